@@ -1,0 +1,131 @@
+import type { Puts } from './puts.ts';
+
+/**
+ * The seam between the domain and storage. An engine stores bytes: it knows nothing of HTTP, limits or wording.
+ * `engine/conformance.ts` states every promise made here as a test.
+ *
+ * A pair whose `expiresAt` is at or before the clock is invisible everywhere, at that instant, swept or not.
+ * Every method that names a namespace rejects with `EngineError('namespaceMissing')` where it does not exist.
+ * A promise of a change is fulfilled when the change is durable; when it rejects, nothing was changed.
+ */
+export interface Engine {
+  /** Whether a write is all or nothing; if not, `WriteResult.failedKeys` may name keys. */
+  readonly atomicWrites: boolean;
+
+  /** Adds a namespace. Rejects with `titleTaken` or `idTaken`, both within the account. */
+  createNamespace(account: string, namespace: Namespace): Promise<void>;
+  getNamespace(address: NamespaceAddress): Promise<Namespace>;
+  /** One page of an account's namespaces, ordered by the UTF-8 bytes of `order`, and how many there are in all. */
+  listNamespaces(account: string, page: NamespacePage): Promise<{ namespaces: Namespace[]; total: number }>;
+  /** Rejects with `titleTaken` where another namespace of the account has that title. */
+  renameNamespace(address: NamespaceAddress, title: string): Promise<Namespace>;
+  /** Deletes a namespace and its pairs, at once invisible; a namespace made later under the same id is empty. */
+  deleteNamespace(address: NamespaceAddress): Promise<void>;
+  /** The accounts that have namespaces, in ascending order. */
+  listAccounts(): Promise<string[]>;
+
+  get(address: NamespaceAddress, key: string): Promise<StoredPair | undefined>;
+  /**
+   * The pairs of several keys as of one instant, in the order of the keys. Rejects with `valuesTooLarge` as soon as
+   * their values weigh more than `valueBytesMax` together.
+   */
+  getMany(
+    address: NamespaceAddress,
+    keys: readonly string[],
+    valueBytesMax: number,
+  ): Promise<(StoredPair | undefined)[]>;
+  /** One page of keys in the order of their UTF-8 bytes. Never an empty page while keys remain. */
+  list(address: NamespaceAddress, page: KeyPage): Promise<{ keys: ListedKey[]; complete: boolean }>;
+  /**
+   * Stores `puts`, each replacing value, metadata and expiry of its key, and removes `deletes`, in one durable step.
+   * No key may occur twice. The buffers of `puts` belong to the engine from here on.
+   */
+  write(address: NamespaceAddress, changes: Changes): Promise<WriteResult>;
+
+  /** SHA-256 of the root token, or undefined before the first start has set it. */
+  rootTokenHash(): Promise<Uint8Array | undefined>;
+  setRootTokenHash(hash: Uint8Array): Promise<void>;
+
+  /** Whether the engine can write at this moment, and if not, why. */
+  check(): Promise<Readiness>;
+  /** Finishes what was accepted, then closes. Later calls reject with `unavailable`. */
+  close(): Promise<void>;
+}
+
+/** Current time in whole seconds since the Unix epoch. */
+export type Clock = () => number;
+
+export interface NamespaceAddress {
+  /** 32 hexadecimal digits. */
+  readonly account: string;
+  /** 32 hexadecimal digits, unique within the account. */
+  readonly id: string;
+}
+
+export interface Namespace {
+  readonly id: string;
+  readonly title: string;
+  readonly jurisdiction?: string;
+}
+
+export interface NamespacePage {
+  readonly order: 'id' | 'title';
+  readonly direction: 'asc' | 'desc';
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface StoredPair {
+  readonly value: Buffer;
+  /** JSON text as it was sent. */
+  readonly metadata?: string;
+  /** Seconds since the Unix epoch. */
+  readonly expiresAt?: number;
+}
+
+export interface KeyPage {
+  /** Only keys that begin with it; may be empty. */
+  readonly prefix: string;
+  /** Only keys after it; may be empty. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+export interface ListedKey {
+  readonly key: string;
+  readonly metadata?: string;
+  readonly expiresAt?: number;
+}
+
+export interface Changes {
+  readonly puts?: Puts;
+  readonly deletes?: readonly string[];
+}
+
+export interface WriteResult {
+  /** Keys that were not written or are not known to be; empty where writes are atomic. Repeating them is safe. */
+  readonly failedKeys: readonly string[];
+}
+
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
+
+export type EngineErrorReason =
+  | 'namespaceMissing'
+  | 'titleTaken'
+  | 'idTaken'
+  | 'valuesTooLarge'
+  /** The disk is full or nearly so. Reads and deletes go on; the write can be repeated when space is back. */
+  | 'storageFull'
+  /** The engine is closed or has failed for good. */
+  | 'unavailable';
+
+/** The one error an engine rejects with on purpose; anything else is a defect. */
+export class EngineError extends Error {
+  readonly reason: EngineErrorReason;
+
+  constructor(reason: EngineErrorReason, message: string = reason) {
+    super(message);
+    this.name = 'EngineError';
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,60 @@
+/** Every limit of the product in one table, the unit in its name. `docs/limits.md` is held to it by a test. */
+export const LIMITS = {
+  /** A key, in UTF-8 after decoding. */
+  keyBytes: 512,
+  /** A stored value: 25 MiB, after base64 decoding. */
+  valueBytes: 26_214_400,
+  /** The metadata of one pair, as the JSON text that was sent. */
+  metadataBytes: 1_024,
+
+  /** Pairs in one bulk write. */
+  bulkPutPairs: 10_000,
+  /** Keys in one bulk delete. */
+  bulkDeleteKeys: 10_000,
+  /** Keys in one bulk get. */
+  bulkGetKeys: 100,
+  /** Values of one bulk get, added up: 25 MiB. */
+  bulkGetValueBytes: 26_214_400,
+  /** Body of a bulk write or bulk delete: 100 MB. */
+  bulkBodyBytes: 100_000_000,
+  /** Body of a small JSON request (bulk get, create or rename a namespace): 1 MiB. */
+  jsonBodyBytes: 1_048_576,
+  /** What a multipart body may weigh beyond its value: 64 KiB for metadata, part headers and boundaries. */
+  multipartOverheadBytes: 65_536,
+  /** Parts in one multipart body. */
+  multipartParts: 64,
+  /** Faults of one bulk request that are listed; the rest are only counted. */
+  bulkFaultsListed: 12,
+
+  /** `limit` when listing keys. */
+  listKeysMin: 10,
+  listKeysMax: 1_000,
+  /** `per_page` when listing namespaces. */
+  listNamespacesMax: 1_000,
+  listNamespacesDefault: 20,
+  /** Namespaces in one account. */
+  namespacesPerAccount: 1_000,
+  /** A namespace's title, in Unicode characters. */
+  titleCharacters: 512,
+
+  /** `expiration_ttl`, and how far ahead `expiration` must lie. */
+  expirationTtlSecondsMin: 60,
+  /** A root token given by the operator. */
+  rootTokenCharactersMin: 16,
+
+  /** Request line and headers together: 64 KiB. */
+  requestHeaderBytes: 65_536,
+  /** From the first byte of a request to the last of its headers: 60 s. */
+  requestHeadersMs: 60_000,
+  /** From the first byte of a request to the last of its body: 10 minutes. */
+  requestMs: 600_000,
+  /** How long an idle connection is kept: 10 minutes, because workerd does not repeat a PUT on a closed one. */
+  keepAliveMs: 600_000,
+  /** What is still read of a refused body, so that the client sees the answer: 128 MB or 10 s. */
+  drainBytes: 128_000_000,
+  drainMs: 10_000,
+  /** How long a stopping server waits for requests in flight: 10 s. */
+  shutdownMs: 10_000,
+  /** How long reads go on after a failed fsync before the process ends: 5 s. */
+  fatalLingerMs: 5_000,
+} as const;
