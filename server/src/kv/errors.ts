@@ -438,16 +438,15 @@ export function faultText({ name, parameters, item }: Fault, operation: Operatio
     String(parameter === 'operation' ? operation : parameters[parameter]),
   );
   if (item === undefined) return text;
-  const key = item.key === undefined ? '' : `, key ${quoteKey(item.key)}`;
+  const key = item.key === undefined ? '' : `, key ${JSON.stringify(shownKey(item.key))}`;
   return `${text} (item ${item.index}${key})`;
 }
 
-const QUOTED_KEY_CHARACTERS = 64;
+const SHOWN_KEY_CHARACTERS = 64;
 
-/** A key as JSON text, cut where it is long. */
-function quoteKey(key: string): string {
-  const cut = key.length > QUOTED_KEY_CHARACTERS;
-  return JSON.stringify(cut ? `${key.slice(0, QUOTED_KEY_CHARACTERS).toWellFormed()}…` : key);
+/** A key as error texts show it: cut where it is long. */
+export function shownKey(key: string): string {
+  return key.length > SHOWN_KEY_CHARACTERS ? `${key.slice(0, SHOWN_KEY_CHARACTERS).toWellFormed()}…` : key;
 }
 
 /** A request that cannot be fulfilled, with one fault or several. The status is that of the first. */

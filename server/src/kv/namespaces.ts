@@ -1,6 +1,12 @@
 import { type Fault, fault } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
+/**
+ * Accounts are implicit: every id of 32 hexadecimal digits is one. This is the one that examples use, and that
+ * `/accounts` shows while no account has a namespace.
+ */
+export const DEFAULT_ACCOUNT_ID = '00000000000000000000000000000001';
+
 export const JURISDICTIONS = ['eu', 'fedramp', 'us'] as const;
 
 const HEX_ID = /^[0-9a-f]{32}$/i;

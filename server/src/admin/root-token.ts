@@ -1,0 +1,71 @@
+/** How the root token comes to be: minted at the first start, given by the operator, or replaced when lost. */
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type GivenToken, notAsExpected } from '../config.ts';
+import type { Engine } from '../kv/engine.ts';
+import { usageError } from '../operator-error.ts';
+import { OPTIONS } from '../options.ts';
+import { syncDirectory } from '../sync-directory.ts';
+import { hashToken, mintToken } from '../tokens.ts';
+
+type Store = Pick<Engine, 'rootTokenHash' | 'setRootTokenHash'>;
+
+/** The token that the operator gave. Throws an `OperatorError` where its file does not hold one. */
+export async function readGivenToken(given: GivenToken): Promise<string> {
+  if ('token' in given) return given.token;
+  const { source, file } = given;
+  const text = await readFile(file, 'utf8').catch(error => {
+    throw usageError(`${source}: ${(error as Error).message}`, 'serve', error);
+  });
+  const token = OPTIONS.token.parse(text.replace(/\r?\n$/, ''));
+  if (token === undefined) throw notAsExpected('serve', 'token', { source: `${source}: the token in ${file}`, text });
+  return token;
+}
+
+/** Makes `token` the root token, if it is not already. */
+export async function setRootToken(store: Store, dataDirectory: string, token: string): Promise<void> {
+  const hash = hashToken(token);
+  const stored = await store.rootTokenHash();
+  if (stored !== undefined && hash.equals(stored)) return;
+  await store.setRootTokenHash(hash);
+  await rm(tokenFile(dataDirectory), { force: true });
+}
+
+/**
+ * Mints the root token where there is none yet. `show` gets it before it becomes valid, so that a crash in between
+ * leaves a token that does not work rather than one that nobody knows.
+ */
+export async function mintFirstRootToken(store: Store, show: (token: string) => void | Promise<void>): Promise<void> {
+  if ((await store.rootTokenHash()) !== undefined) return;
+  const token = mintToken();
+  await show(token);
+  await store.setRootTokenHash(hashToken(token));
+}
+
+/** A new root token in place of the old one. */
+export async function resetRootToken(store: Store, dataDirectory: string): Promise<{ token: string }> {
+  const token = mintToken();
+  await setRootToken(store, dataDirectory, token);
+  return { token };
+}
+
+/** Writes the token durably to a file that only its owner can read; answers the file's path. */
+export async function writeTokenFile(dataDirectory: string, token: string): Promise<string> {
+  const path = tokenFile(dataDirectory);
+  const draft = `${path}.new`;
+  await rm(draft, { force: true });
+  const file = await open(draft, 'wx', 0o600);
+  try {
+    await file.writeFile(`${token}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+  await syncDirectory(dataDirectory);
+  return path;
+}
+
+function tokenFile(dataDirectory: string): string {
+  return join(dataDirectory, 'root-token');
+}

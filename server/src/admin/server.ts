@@ -1,0 +1,77 @@
+/** The running server's side of the admin socket: HTTP on a Unix socket in the data directory, for its owner only. */
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { OperatorError } from '../operator-error.ts';
+import { socketPath } from './socket.ts';
+
+/** What a client may ask for, by method and path. An `OperatorError` is told to the client, others are not. */
+export interface AdminActions {
+  'POST /token/reset-root'(): Promise<{ readonly token: string }>;
+}
+
+export interface AdminServer {
+  close(): Promise<void>;
+}
+
+/** Call it with the data directory's lock held: a socket that is there already is then a dead server's. */
+export async function openAdminSocket(
+  dataDirectory: string,
+  actions: AdminActions,
+  onDefect: (error: unknown) => void,
+): Promise<AdminServer> {
+  const socket = socketPath(dataDirectory);
+  if (socket === undefined) throw new OperatorError(`the path of ${dataDirectory} is too long for a Unix socket`);
+
+  const server = createServer((request, response) => {
+    answer(actions, request, response).catch(error => {
+      onDefect(error);
+      send(response, 500, { error: 'internal error; the server log says more' });
+    });
+  });
+  try {
+    rmSync(socket.path, { force: true });
+    await listen(server, socket.path);
+    chmodSync(socket.path, 0o600);
+  } catch (error) {
+    server.close();
+    socket.release();
+    throw error;
+  }
+  return { close: () => close(server).finally(socket.release) };
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+}
+
+/** Node removes the socket's file. */
+function close(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function answer(actions: AdminActions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.resume();
+  const name = `${request.method} ${request.url}`;
+  if (!isAction(actions, name)) return send(response, 404, { error: `this server knows no ${name}` });
+  try {
+    send(response, 200, await actions[name]());
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    send(response, 409, { error: error.message });
+  }
+}
+
+function isAction(actions: AdminActions, name: string): name is keyof AdminActions {
+  return Object.hasOwn(actions, name);
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { OperatorError } from '../operator-error.ts';
+import { parseArguments } from './arguments.ts';
+
+const DEFAULTS = {
+  dataDirectory: './freehold-data',
+  host: '127.0.0.1',
+  port: 8480,
+  logLevel: 'info',
+  logFormat: 'auto',
+};
+
+type Environment = Record<string, string>;
+
+function serveConfigOf(line: string, environment: Environment = {}) {
+  const invocation = parseArguments(line.split(' ').filter(Boolean), environment);
+  return invocation.action === 'serve' ? invocation.config : undefined;
+}
+
+function messageOf(argv: string[], environment: Environment = {}): string {
+  try {
+    parseArguments(argv, environment);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    expect(error.exitCode).toBe(2);
+    expect(error.message).not.toContain('\n');
+    return error.message;
+  }
+  throw new Error('accepted');
+}
+
+describe('help and version', () => {
+  test.each([
+    ['', ''],
+    ['--help', ''],
+    ['-h', ''],
+    ['token', 'token'],
+    ['token --help', 'token'],
+    ['serve --help', 'serve'],
+    ['serve --port x --help', 'serve'],
+    ['serve --nonsense -h', 'serve'],
+    ['token reset-root --help', 'token reset-root'],
+  ])('freehold %s shows the help of "%s"', (line, topic) => {
+    expect(parseArguments(line.split(' ').filter(Boolean), {})).toEqual({ action: 'help', topic });
+  });
+
+  test.each(['--version', '-v', 'serve --version', 'token --version', 'token reset-root -v'])('freehold %s', line => {
+    expect(parseArguments(line.split(' '), {})).toEqual({ action: 'version' });
+  });
+});
+
+describe('serve', () => {
+  test('defaults', () => {
+    expect(serveConfigOf('serve')).toEqual(DEFAULTS);
+  });
+
+  test.each([
+    ['--data d', { dataDirectory: 'd' }],
+    ['--data=d', { dataDirectory: 'd' }],
+    ['--host=::1', { host: '::1' }],
+    ['--port 0', { port: 0 }],
+    ['--port 1 --port 2', { port: 2 }],
+    ['--token-file f', { givenToken: { source: '--token-file', file: 'f' } }],
+    ['--log-level silent', { logLevel: 'silent' }],
+    ['--log-format json', { logFormat: 'json' }],
+    ['--disk-free-min 1KiB', { diskFreeBytesMin: 1024 }],
+    ['--data=-odd', { dataDirectory: '-odd' }],
+  ])('%s', (flags, config) => {
+    expect(serveConfigOf(`serve ${flags}`)).toEqual({ ...DEFAULTS, ...config });
+  });
+
+  test.each([
+    [{ FREEHOLD_DATA: 'd' }, { dataDirectory: 'd' }],
+    [{ FREEHOLD_HOST: 'h' }, { host: 'h' }],
+    [{ FREEHOLD_PORT: '0' }, { port: 0 }],
+    [{ FREEHOLD_TOKEN: 'sixteen-letters!' }, { givenToken: { source: 'FREEHOLD_TOKEN', token: 'sixteen-letters!' } }],
+    [{ FREEHOLD_TOKEN_FILE: 'f' }, { givenToken: { source: 'FREEHOLD_TOKEN_FILE', file: 'f' } }],
+    [{ FREEHOLD_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
+    [{ FREEHOLD_LOG_FORMAT: 'pretty' }, { logFormat: 'pretty' }],
+    [{ FREEHOLD_DISK_FREE_MIN: '0' }, { diskFreeBytesMin: 0 }],
+    [{ FREEHOLD_PORT: '', FREEHOLD_TOKEN: '' }, {}],
+  ] as [Environment, object][])('%j', (environment, config) => {
+    expect(serveConfigOf('serve', environment)).toEqual({ ...DEFAULTS, ...config });
+  });
+
+  test('flags beat the environment', () => {
+    const environment = { FREEHOLD_PORT: '1', FREEHOLD_DATA: 'a', FREEHOLD_TOKEN_FILE: 'a' };
+    expect(serveConfigOf('serve --port 2 --data b --token-file b', environment)).toMatchObject({
+      port: 2,
+      dataDirectory: 'b',
+      givenToken: { source: '--token-file', file: 'b' },
+    });
+  });
+});
+
+describe('token reset-root', () => {
+  test('takes the data directory, and is not troubled by options of other commands', () => {
+    expect(parseArguments(['token', 'reset-root', '--data', 'd'], { FREEHOLD_PORT: 'nonsense' })).toEqual({
+      action: 'token reset-root',
+      config: { dataDirectory: 'd' },
+    });
+  });
+
+  test('does not take the flags of other commands', () => {
+    expect(messageOf(['token', 'reset-root', '--port', '1'])).toMatch(/^unknown flag --port /);
+  });
+});
+
+describe('errors name what is wrong and where help is', () => {
+  test.each([
+    [['serve', '--prot', '1'], 'unknown flag --prot (see freehold serve --help)'],
+    [['serve', '-p', '1'], 'unknown flag -p (see freehold serve --help)'],
+    [['serve', '--no-port'], 'unknown flag --no-port (see freehold serve --help)'],
+    [['serve', '--token', 'sixteen-letters!'], 'unknown flag --token (see freehold serve --help)'],
+    [['serve', '--port'], '--port needs a value (see freehold serve --help)'],
+    [['serve', '--port', '--host'], '--port needs a value (see freehold serve --help)'],
+    [['serve', '--data', '--', 'x'], '--data needs a value (see freehold serve --help)'],
+    [['serve', 'x'], 'unexpected argument "x" (see freehold serve --help)'],
+    [['serve', '--', '--port'], 'unexpected argument "--port" (see freehold serve --help)'],
+    [['serv'], 'unknown command "serv" (see freehold --help)'],
+    [['toString'], 'unknown command "toString" (see freehold --help)'],
+    [['token', 'x\ny'], 'unknown command "token x\\ny" (see freehold token --help)'],
+  ])('%j', (argv, message) => {
+    expect(messageOf(argv)).toBe(message);
+  });
+
+  test('a flag before the command is told to come after it', () => {
+    expect(messageOf(['--port', '1', 'serve'])).toMatch(/^unknown flag --port; flags come after a command/);
+  });
+
+  test.each([
+    ['--data', 'FREEHOLD_DATA', ''],
+    ['--host', 'FREEHOLD_HOST', 'a b'],
+    ['--port', 'FREEHOLD_PORT', '65536'],
+    ['--port', 'FREEHOLD_PORT', '-1'],
+    ['--token-file', 'FREEHOLD_TOKEN_FILE', ''],
+    ['--log-level', 'FREEHOLD_LOG_LEVEL', 'loud'],
+    ['--log-format', 'FREEHOLD_LOG_FORMAT', 'xml'],
+    ['--disk-free-min', 'FREEHOLD_DISK_FREE_MIN', 'much'],
+  ])('%s and %s do not take "%s"', (flag, variable, text) => {
+    const rest = / must be .*, not ".*" \(see freehold serve --help\)$/;
+    expect(messageOf(['serve', `${flag}=${text}`])).toMatch(new RegExp(`^${flag}${rest.source}`));
+    if (text === '') return;
+    expect(messageOf(['serve', flag, text])).toMatch(new RegExp(`^${flag}${rest.source}`));
+    expect(messageOf(['serve'], { [variable]: text })).toMatch(new RegExp(`^${variable}${rest.source}`));
+  });
+
+  test('a token that is no good is not repeated', () => {
+    const message = messageOf(['serve'], { FREEHOLD_TOKEN: 'too-short' });
+    expect(message).toMatch(/^FREEHOLD_TOKEN must be at least 16 characters/);
+    expect(message).not.toContain('too-short');
+  });
+
+  test.each([
+    [[], { FREEHOLD_TOKEN: 'sixteen-letters!', FREEHOLD_TOKEN_FILE: 'f' }, 'FREEHOLD_TOKEN_FILE'],
+    [['--token-file', 'f'], { FREEHOLD_TOKEN: 'sixteen-letters!' }, '--token-file'],
+  ] as [string[], Environment, string][])('a token and a token file together: %j %j', (flags, environment, source) => {
+    expect(messageOf(['serve', ...flags], environment)).toMatch(
+      new RegExp(`^FREEHOLD_TOKEN and ${source} are both set`),
+    );
+  });
+});

@@ -1,0 +1,124 @@
+/** Reads the arguments of the command line: which command, which flags, or what help is asked for. */
+import { parseArgs } from 'node:util';
+import {
+  type ServeConfig,
+  type Setting,
+  type Settings,
+  serveConfig,
+  type TokenConfig,
+  tokenConfig,
+} from '../config.ts';
+import { usageError } from '../operator-error.ts';
+import { COMMANDS, type Command, type OptionName, optionsOf } from '../options.ts';
+
+/** What help is about: a command, a group of commands such as `token`, or, when empty, the whole. */
+export type HelpTopic = string;
+
+export type Invocation =
+  | { readonly action: 'help'; readonly topic: HelpTopic }
+  | { readonly action: 'version' }
+  | { readonly action: 'serve'; readonly config: ServeConfig }
+  | { readonly action: 'token reset-root'; readonly config: TokenConfig };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws an `OperatorError` with exit code 2 that names what is wrong. */
+export function parseArguments(argv: readonly string[], environment: Environment): Invocation {
+  const { topic, command, rest } = findCommand(argv);
+  const words = readWords(rest, command);
+  if (words.some(({ name }) => name === 'help')) return { action: 'help', topic };
+  if (words.some(({ name }) => name === 'version')) return { action: 'version' };
+
+  if (command === undefined) {
+    const [first] = words;
+    if (first === undefined) return { action: 'help', topic };
+    throw first.kind === 'positional'
+      ? usageError(`unknown command ${quote(`${topic} ${first.value}`.trim())}`, topicUnder(topic))
+      : usageError(
+          `unknown flag ${first.rawName}; flags come after a command, as in freehold serve --port 8481`,
+          topic,
+        );
+  }
+
+  const settings: Settings = { command, flags: readFlags(words, command), environment };
+  return command === 'serve'
+    ? { action: command, config: serveConfig(settings) }
+    : { action: command, config: tokenConfig(settings) };
+}
+
+function findCommand(argv: readonly string[]): { topic: HelpTopic; command?: Command; rest: readonly string[] } {
+  const firstFlag = argv.findIndex(argument => argument.startsWith('-'));
+  const leading = firstFlag === -1 ? argv : argv.slice(0, firstFlag);
+  for (let count = Math.min(leading.length, 2); count > 0; count--) {
+    const topic = leading.slice(0, count).join(' ');
+    const rest = argv.slice(count);
+    if (isCommand(topic)) return { topic, command: topic, rest };
+    if (isGroup(topic)) return { topic, rest };
+  }
+  return { topic: '', rest: argv };
+}
+
+function isCommand(topic: string): topic is Command {
+  return Object.hasOwn(COMMANDS, topic);
+}
+
+function isGroup(topic: string): boolean {
+  return Object.keys(COMMANDS).some(command => command.startsWith(`${topic} `));
+}
+
+type Word =
+  | { readonly kind: 'positional'; readonly name?: undefined; readonly value: string }
+  | { readonly kind: 'flag'; readonly name: string; readonly rawName: string; readonly value?: string | undefined };
+
+/** Not strict, because parseArgs words its own errors in several lines. */
+function readWords(argv: readonly string[], command: Command | undefined): Word[] {
+  const known = command === undefined ? [] : flagsOf(command).map(({ flag }) => [flag, { type: 'string' }] as const);
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: {
+      ...Object.fromEntries(known),
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+    },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return tokens.flatMap((token): Word[] => {
+    if (token.kind === 'positional') return [{ kind: 'positional', value: token.value }];
+    if (token.kind !== 'option') return [];
+    const { name, rawName, value, inlineValue } = token;
+    return [{ kind: 'flag', name, rawName, value: inlineValue || !looksLikeFlag(value) ? value : undefined }];
+  });
+}
+
+/** A negative number is a value, so that its error can say what the flag wants instead. */
+function looksLikeFlag(value: string | undefined): boolean {
+  return value !== undefined && /^-(?!\d)/.test(value);
+}
+
+function flagsOf(command: Command): { name: OptionName; flag: string }[] {
+  return optionsOf(command).flatMap(([name, { flag }]) => (flag === undefined ? [] : [{ name, flag: flag.slice(2) }]));
+}
+
+function readFlags(words: readonly Word[], command: Command): Map<OptionName, Setting> {
+  const flags = new Map<OptionName, Setting>();
+  for (const word of words) {
+    if (word.kind === 'positional') throw usageError(`unexpected argument ${quote(word.value)}`, command);
+    const { rawName, value } = word;
+    const known = flagsOf(command).find(({ flag }) => flag === word.name);
+    if (known === undefined) throw usageError(`unknown flag ${rawName}`, command);
+    if (value === undefined) throw usageError(`${rawName} needs a value`, command);
+    flags.set(known.name, { source: rawName, text: value });
+  }
+  return flags;
+}
+
+function topicUnder(topic: HelpTopic): HelpTopic {
+  return isGroup(topic) ? topic : '';
+}
+
+/** As JSON text, so that control characters can neither break the line nor reach the terminal. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

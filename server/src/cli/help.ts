@@ -1,0 +1,59 @@
+/** The text of `--help`, made from the tables of commands and options. */
+import { COMMANDS, type Command, type Option, optionsOf } from '../options.ts';
+import type { HelpTopic } from './arguments.ts';
+
+export function helpText(topic: HelpTopic): string {
+  return Object.hasOwn(COMMANDS, topic) ? commandHelp(topic as Command) : groupHelp(topic);
+}
+
+function commandHelp(command: Command): string {
+  const options = optionsOf(command).map(([, option]) => option);
+  const flags = options.filter(({ flag }) => flag !== undefined);
+  const variables = options.filter(({ flag }) => flag === undefined);
+  return paragraphs(
+    COMMANDS[command],
+    `Usage: freehold ${command} [flags]`,
+    section('Flags:', [...flags.map(describe), ...GENERAL_FLAGS]),
+    variables.length > 0 && section('Environment only:', variables.map(describe)),
+    'Flags beat the environment, which beats the defaults.',
+  );
+}
+
+function groupHelp(group: HelpTopic): string {
+  const prefix = group === '' ? '' : `${group} `;
+  const commands = Object.entries(COMMANDS)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, summary]): Row => [name.slice(prefix.length), summary]);
+  return paragraphs(
+    group === '' && 'Freehold: Workers KV that you own.',
+    `Usage: freehold ${prefix}<command> [flags]`,
+    section('Commands:', commands),
+    section('Flags:', GENERAL_FLAGS),
+    `freehold ${prefix}<command> --help says more about a command.`,
+  );
+}
+
+type Row = readonly [term: string, ...lines: string[]];
+
+const GENERAL_FLAGS: readonly Row[] = [
+  ['-h, --help', 'Shows this help.'],
+  ['-v, --version', "Shows Freehold's version."],
+];
+
+function describe({ flag, variable, placeholder, description, ...option }: Option<unknown>): Row {
+  const term = flag === undefined ? variable : `${flag} ${placeholder}`;
+  const origin = flag === undefined ? '' : `environment ${variable}; `;
+  return [term, description, `[${origin}default: ${option.default ?? option.defaultNote}]`];
+}
+
+function section(title: string, rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([term]) => term.length)) + 2;
+  const lines = rows.flatMap(([term, ...texts]) =>
+    texts.map((text, index) => `  ${(index === 0 ? term : '').padEnd(width)}${text}`),
+  );
+  return [title, ...lines].join('\n');
+}
+
+function paragraphs(...texts: (string | false)[]): string {
+  return `${texts.filter(text => text !== false).join('\n\n')}\n`;
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { freehold, temporaryDirectory } from './process.fixture.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+describe('freehold --help', () => {
+  test.each([
+    ['', /Commands:\n {2}serve .*\n {2}token reset-root /],
+    ['--help', /Commands:\n {2}serve .*\n {2}token reset-root /],
+    ['token --help', /Commands:\n {2}reset-root /],
+    ['serve --help', /Usage: freehold serve \[flags\].*--data DIR.*--disk-free-min SIZE.*FREEHOLD_TOKEN /s],
+    ['token reset-root --help', /Usage: freehold token reset-root \[flags\].*--data DIR/s],
+  ])('freehold %s', async (line, text) => {
+    const { code, stdout, stderr } = await freehold(line.split(' ').filter(Boolean));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(text);
+    expect(Math.max(...stdout.split('\n').map(row => row.length))).toBeLessThanOrEqual(120);
+  });
+});
+
+test.each(['--version', 'serve --version', 'token --version', 'token reset-root --version'])(
+  'freehold %s prints the version of the package',
+  async line => {
+    expect(await freehold(line.split(' '))).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  },
+);
+
+describe('what is wrong is named in one line, with exit code 2', () => {
+  test.each([
+    ['serve --prot 1', {}, '--prot'],
+    ['serve --port x', {}, '--port'],
+    ['serve --port', {}, '--port'],
+    ['serve', { FREEHOLD_PORT: '99999' }, 'FREEHOLD_PORT'],
+    ['serve', { FREEHOLD_TOKEN: 'short' }, 'FREEHOLD_TOKEN'],
+    ['serve --token-file /nowhere/token', {}, '--token-file'],
+    ['serve', { FREEHOLD_TOKEN_FILE: '/nowhere/token' }, 'FREEHOLD_TOKEN_FILE'],
+    ['serve now', {}, '"now"'],
+    ['server', {}, '"server"'],
+    ['token rotate', {}, '"token rotate"'],
+    ['token reset-root --port 1', {}, '--port'],
+  ] as [string, Record<string, string>, string][])('freehold %s %j', async (line, environment, name) => {
+    const data = await temporaryDirectory();
+    const result = await freehold(line.split(' '), { FREEHOLD_DATA: data, ...environment });
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toMatch(/^freehold: .*\n$/);
+    expect(result.stderr).toContain(name);
+    expect(result.stderr).toContain('--help');
+  });
+});

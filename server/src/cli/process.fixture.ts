@@ -1,0 +1,118 @@
+/** For tests: the command line as a process of its own, with nothing of this process's environment but the PATH. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Runs a command to its end. */
+export function freehold(argv: readonly string[], environment: Environment = {}): Promise<Finished> {
+  return new Running(process.execPath, [MAIN, ...argv], environment).finished;
+}
+
+/** Starts `freehold serve` on a free port, and waits until it listens. */
+export async function serve(argv: readonly string[], environment: Environment = {}): Promise<ServeProcess> {
+  const running = new Running(process.execPath, [MAIN, 'serve', '--port', '0', ...argv], environment);
+  const [, url = ''] = await running.output(/"url":"(http:[^"]+)".*"msg":"listening"/);
+  return new ServeProcess(running, url);
+}
+
+/** The same on a terminal. */
+export async function serveOnTerminal(argv: readonly string[], environment: Environment = {}): Promise<ServeProcess> {
+  const command = ['exec', process.execPath, MAIN, 'serve', '--port', '0', ...argv].join(' ');
+  const running = new Running('script', ['-qec', command, '/dev/null'], { ...environment, TERM: 'xterm' });
+  const [, url = ''] = await running.output(/listening on (http:\S+),/);
+  return new ServeProcess(running, url);
+}
+
+export class ServeProcess {
+  readonly url: string;
+  readonly #running: Running;
+
+  constructor(running: Running, url: string) {
+    this.#running = running;
+    this.url = url;
+  }
+
+  get stdout(): string {
+    return this.#running.stdout;
+  }
+
+  output(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#running.output(pattern);
+  }
+
+  /** The status of a request that only a valid token gets a 200 for. */
+  async statusWith(token: string): Promise<number> {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${this.url}/client/v4/user/tokens/verify`, { headers });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  end(...signals: NodeJS.Signals[]): Promise<Finished> {
+    for (const signal of signals) this.#running.child.kill(signal);
+    return this.#running.finished;
+  }
+
+  pressCtrlC(): Promise<Finished> {
+    this.#running.child.stdin.write('\x03');
+    return this.#running.finished;
+  }
+}
+
+class Running {
+  stdout = '';
+  stderr = '';
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly finished: Promise<Finished>;
+
+  constructor(program: string, argv: readonly string[], environment: Environment) {
+    this.child = spawn(program, argv, { env: { PATH: process.env['PATH'], ...environment } });
+    this.child.stdout.setEncoding('utf8').on('data', text => {
+      this.stdout += text;
+    });
+    this.child.stderr.setEncoding('utf8').on('data', text => {
+      this.stderr += text;
+    });
+    this.finished = once(this.child, 'close').then(([code]) => ({ code, stdout: this.stdout, stderr: this.stderr }));
+    onTestFinished(async () => {
+      this.child.kill('SIGKILL');
+      await this.finished;
+    });
+  }
+
+  /** Waits for a piece of standard output. */
+  output(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(this.stdout);
+        if (match) resolve(match);
+      };
+      look();
+      this.child.stdout.on('data', look);
+      this.finished.then(({ code, stdout, stderr }) => {
+        reject(new Error(`ended with ${code} before ${pattern} came:\n${stdout}${stderr}`));
+      }, reject);
+    });
+  }
+}
+
+/** An empty directory that goes when the test is over. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'freehold-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  return directory;
+}

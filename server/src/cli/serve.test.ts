@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { freehold, type ServeProcess, serve, temporaryDirectory } from './process.fixture.ts';
+
+const TOKEN = 'given-by-the-operator';
+const API = '/client/v4/accounts/00000000000000000000000000000001/storage/kv/namespaces';
+
+function start(data: string, argv: string[] = []): Promise<ServeProcess> {
+  return serve(['--data', data, ...argv], { FREEHOLD_TOKEN: TOKEN });
+}
+
+/** The one line on standard error of a start that was refused. */
+async function refusal(...argv: string[]): Promise<string> {
+  const { code, stderr } = await freehold(['serve', ...argv]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^freehold: .*\n$/);
+  return stderr;
+}
+
+describe('stopping', () => {
+  test.each([['SIGTERM'], ['SIGINT'], ['SIGINT', 'SIGINT'], ['SIGTERM', 'SIGINT']] as NodeJS.Signals[][])(
+    '%s exits with 0, removes the admin socket, and keeps the data',
+    async (...signals) => {
+      const data = await temporaryDirectory();
+      const server = await start(data);
+      await createNamespace(server);
+      const { code, stdout, stderr } = await server.end(...signals);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/"msg":"stopped"\}\n$/);
+      expect(existsSync(join(data, 'admin.sock'))).toBe(false);
+      expect(await titles(await start(data))).toEqual(['kept']);
+    },
+  );
+
+  test('after kill -9 the next start goes on, with the data', async () => {
+    const data = await temporaryDirectory();
+    const server = await start(data);
+    await createNamespace(server);
+    expect((await server.end('SIGKILL')).code).toBe(null);
+    expect(await titles(await start(data))).toEqual(['kept']);
+  });
+});
+
+test('when the engine fails for good, reads go on for a moment, then the process ends with 1', async () => {
+  const killWriter = 'process.on("worker",worker=>process.on("SIGUSR2",()=>worker.terminate()))';
+  const server = await serve(['--data', await temporaryDirectory()], {
+    FREEHOLD_TOKEN: TOKEN,
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(killWriter)}`,
+  });
+  await createNamespace(server);
+  const ended = server.end('SIGUSR2');
+  await server.output(/"level":60,.*"msg":"the storage engine has failed/);
+  expect(await titles(server)).toEqual(['kept']);
+  expect((await ended).code).toBe(1);
+});
+
+describe('a start that cannot be is refused in one line that says what to do', () => {
+  test('data directory in use', async () => {
+    const data = await temporaryDirectory();
+    const server = await start(data);
+    const line = await refusal('--port', '0', '--data', data);
+    expect(line).toContain(data);
+    expect(line).toContain('--data');
+    expect(await server.statusWith(TOKEN)).toBe(200);
+  });
+
+  test('port in use; the start that failed minted no token', async () => {
+    const directory = await temporaryDirectory();
+    const { port } = new URL((await start(join(directory, 'first'))).url);
+    const data = join(directory, 'second');
+    const line = await refusal('--port', port, '--data', data);
+    expect(line).toContain(`127.0.0.1:${port}`);
+    expect(line).toContain('--port');
+    expect(existsSync(join(data, 'admin.sock'))).toBe(false);
+    expect((await serve(['--data', data])).stdout).toContain('root token minted');
+  });
+
+  test('an address that is not of this machine', async () => {
+    const line = await refusal('--host', '192.0.2.1', '--port', '0', '--data', await temporaryDirectory());
+    expect(line).toContain('192.0.2.1');
+    expect(line).toContain('--host');
+  });
+
+  test('a data directory that is a file', async () => {
+    const file = join(await temporaryDirectory(), 'file');
+    await writeFile(file, '');
+    expect(await refusal('--port', '0', '--data', file)).toContain(file);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('a data directory that may not be written', async () => {
+    const data = join(await temporaryDirectory(), 'locked');
+    await mkdir(data, { mode: 0o500 });
+    expect(await refusal('--port', '0', '--data', data)).toContain(data);
+  });
+});
+
+describe('the log', () => {
+  test('warns where other machines can connect', async () => {
+    const server = await start(await temporaryDirectory(), ['--host', '0.0.0.0']);
+    expect(server.stdout).toMatch(/"level":40,.*"host":"0\.0\.0\.0"/);
+  });
+
+  test('does not warn on loopback', async () => {
+    for (const host of ['127.0.0.1', '127.0.0.2', 'localhost']) {
+      const server = await start(await temporaryDirectory(), ['--host', host]);
+      expect(server.stdout).not.toContain('"level":40');
+    }
+  });
+});
+
+async function createNamespace(server: ServeProcess): Promise<void> {
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ title: 'kept' });
+  const response = await fetch(server.url + API, { method: 'POST', headers, body });
+  expect(response.status).toBe(200);
+}
+
+async function titles(server: ServeProcess): Promise<string[]> {
+  const response = await fetch(server.url + API, { headers: { authorization: `Bearer ${TOKEN}` } });
+  const { result } = (await response.json()) as { result: { title: string }[] };
+  return result.map(({ title }) => title);
+}

@@ -1,0 +1,64 @@
+/** `freehold serve`: runs the server until a signal ends it. */
+import type { ServeConfig } from '../config.ts';
+import { LIMITS } from '../kv/limits.ts';
+import { type Log, openLog } from '../log.ts';
+import { type RunningServer, startServer } from '../server.ts';
+import { version } from '../version.ts';
+import { firstStartBanner } from './banner.ts';
+
+export async function serve(config: ServeConfig): Promise<void> {
+  // What the server writes is for its owner only, also in a directory that others may enter.
+  process.umask(0o077);
+  const log = await openLog(config);
+  process.on('uncaughtExceptionMonitor', error => log.logger.fatal({ err: error }, 'defect'));
+
+  const signal = firstSignal();
+  const server = await startServer(config, {
+    log: log.logger,
+    onFatal: error => endAfterFailure(log, error),
+    ...(process.stdout.isTTY && { showToken: (token, url) => log.print(firstStartBanner(url, token)) }),
+  });
+  announce(log, server, config);
+
+  log.logger.info({ signal: await signal }, 'stopping');
+  await stop(server, log);
+}
+
+/**
+ * Later signals are ignored: Ctrl-C under npm arrives twice, from the terminal and from npm, and must not cut off an
+ * orderly stop.
+ */
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise(resolve => {
+    process.on('SIGINT', resolve);
+    process.on('SIGTERM', resolve);
+  });
+}
+
+const LOOPBACK = /^(127\.[\d.]+|::1|localhost)$/;
+
+function announce({ logger, pretty, print }: Log, { url, dataDirectory }: RunningServer, { host }: ServeConfig): void {
+  if (!LOOPBACK.test(host)) {
+    logger.warn({ host }, 'not only this machine can connect, and without TLS: put a proxy with TLS in front');
+  }
+  if (pretty) print(`Freehold ${version} is listening on ${url}, data in ${dataDirectory} (Ctrl-C stops it)\n`);
+  else logger.info({ url, dataDirectory, version }, 'listening');
+}
+
+async function stop(server: RunningServer, { logger }: Log): Promise<never> {
+  try {
+    await server.close();
+    logger.info('stopped');
+    process.exit(process.exitCode ?? 0);
+  } catch (error) {
+    logger.fatal({ err: error }, 'stopped with an error');
+    process.exit(1);
+  }
+}
+
+/** Reads are still answered for a moment; then the process ends, for the next start to recover what is on disk. */
+function endAfterFailure({ logger }: Log, error: Error): void {
+  logger.fatal({ err: error }, 'the storage engine has failed; nothing more is written, and the server ends');
+  process.exitCode = 1;
+  setTimeout(() => process.exit(1), LIMITS.fatalLingerMs).unref();
+}

@@ -1,0 +1,26 @@
+/** The suite that every engine passes: each promise of the seam in `kv/engine.ts`, as a test. */
+import { describe } from 'vitest';
+import type { EngineHarness } from './conformance/bed.ts';
+import { describeClosing } from './conformance/closing.ts';
+import { describeDurability } from './conformance/durability.ts';
+import { describeExpiry } from './conformance/expiry.ts';
+import { describeListing } from './conformance/listing.ts';
+import { describeModel } from './conformance/model.ts';
+import { describeNamespaces } from './conformance/namespaces.ts';
+import { describePairs } from './conformance/pairs.ts';
+import { describeWrites } from './conformance/writes.ts';
+
+export type { EngineEnvironment, EngineHarness } from './conformance/bed.ts';
+
+export function describeEngine<Storage>(name: string, harness: EngineHarness<Storage>): void {
+  describe(name, () => {
+    describeNamespaces(harness);
+    describePairs(harness);
+    describeWrites(harness);
+    describeListing(harness);
+    describeExpiry(harness);
+    describeDurability(harness);
+    describeClosing(harness);
+    describeModel(harness);
+  });
+}

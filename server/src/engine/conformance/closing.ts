@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { type EngineHarness, expectReason, numberedKeys, useFreshBed } from './bed.ts';
+
+export function describeClosing<Storage>(harness: EngineHarness<Storage>): void {
+  describe('closing', () => {
+    const bed = useFreshBed(harness);
+
+    it('is preceded by readiness', async () => {
+      expect(await bed().engine.check()).toEqual({ ready: true });
+    });
+
+    it('finishes what was accepted', async () => {
+      const address = await bed().namespace();
+      const keys = numberedKeys(20);
+      const writes = keys.map(key => bed().put(address, [{ key }]));
+      await Promise.all([bed().engine.close(), ...writes]);
+      await bed().open();
+      expect(await bed().keys(address)).toEqual(keys);
+    });
+
+    it('refuses every later call', async () => {
+      const address = await bed().namespace();
+      const { engine } = bed();
+      const { account, id } = address;
+      await engine.close();
+      await expectReason(engine.createNamespace(account, { id, title: 'title' }), 'unavailable');
+      await expectReason(engine.getNamespace(address), 'unavailable');
+      const page = { order: 'id', direction: 'asc', offset: 0, limit: 1 } as const;
+      await expectReason(engine.listNamespaces(account, page), 'unavailable');
+      await expectReason(engine.renameNamespace(address, 'title'), 'unavailable');
+      await expectReason(engine.deleteNamespace(address), 'unavailable');
+      await expectReason(engine.listAccounts(), 'unavailable');
+      await expectReason(engine.get(address, 'key'), 'unavailable');
+      await expectReason(engine.getMany(address, ['key'], 1), 'unavailable');
+      await expectReason(engine.list(address, { prefix: '', after: '', limit: 1 }), 'unavailable');
+      await expectReason(engine.write(address, { deletes: ['key'] }), 'unavailable');
+      await expectReason(engine.rootTokenHash(), 'unavailable');
+      await expectReason(engine.setRootTokenHash(Buffer.alloc(32)), 'unavailable');
+      expect(await engine.check()).toMatchObject({ ready: false });
+    });
+
+    it('may be asked for more than once', async () => {
+      const { engine } = bed();
+      await Promise.all([engine.close(), engine.close()]);
+      await engine.close();
+    });
+  });
+}

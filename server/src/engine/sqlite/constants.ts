@@ -1,0 +1,51 @@
+/** Every fixed figure of the SQLite engine in one table, the unit in its name. */
+export const SQLITE = {
+  /** Marks a database file as Freehold's: the ASCII letters FRHD. */
+  applicationId: 0x46_52_48_44,
+  /** The layout that this release writes, kept in the file as `user_version`. */
+  schemaVersion: 1,
+
+  /** 16 KiB: a page larger writes more log for a small put, one smaller is slower for large values. */
+  pageBytes: 16_384,
+  /** Pages kept in memory by the writer's connection: 64 MiB. */
+  writerCacheBytes: 67_108_864,
+  /** Pages kept in memory by a reading connection: 64 MiB. */
+  readerCacheBytes: 67_108_864,
+
+  /** How long a statement waits for a lock that a foreign process holds: 5 s. */
+  busyMs: 5_000,
+  /** How long emptying the log waits for readers: 50 ms, since it is tried again. */
+  truncateBusyMs: 50,
+  /** Log at which its pages are copied into the database: 32 MiB. */
+  logCheckpointBytes: 33_554_432,
+  /** Size to which the log file is cut back after a large transaction: 64 MiB. */
+  logKeptBytes: 67_108_864,
+
+  /** Arenas from here on are handed over whole instead of being merged with others: 64 KiB. */
+  arenaTransferBytesMin: 65_536,
+  /** A write from here on is a bulk, with a transaction of its own: 1 MiB, or this many puts and deletes. */
+  bulkBytesMin: 1_048_576,
+  bulkChangesMin: 128,
+  /** Small writes that share one transaction: at most 4 MiB, and this many puts and deletes. */
+  groupBytesMax: 4_194_304,
+  groupChangesMax: 1_024,
+
+  /** How often the serving side wakes the writer for maintenance. */
+  tickMs: 1_000,
+  /** Work of one maintenance step, commit excluded; a single pair is never split. */
+  maintenanceStepMs: 4,
+  /** Under load one maintenance step is taken every so many transactions. */
+  transactionsPerMaintenanceStep: 16,
+  /** How long an expired pair stays on disk, so that a clock set back a little brings it back. */
+  sweepDelaySeconds: 60,
+  /** Free pages that the file keeps for coming writes before it is shrunk: 16 MiB. */
+  freePagesKept: 1_024,
+  /** Pages moved at once when shrinking the file. */
+  vacuumPages: 8,
+
+  /** Disk space under which puts are refused: this, or this share of the file system if that is less. */
+  diskFreeBytesMin: 536_870_912,
+  diskFreeShareMin: 0.05,
+  /** What a put needs on disk for each of its bytes: once in the log, once in the database. */
+  diskBytesPerByte: 2,
+} as const;

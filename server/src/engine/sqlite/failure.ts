@@ -1,0 +1,37 @@
+/** What an error of the writer's connection means, and its form on the way between threads. */
+import Database from 'better-sqlite3';
+import { EngineError } from '../../kv/engine.ts';
+import type { Failure } from './messages.ts';
+
+/** Errors that a request brings upon itself, and that leave the connection as it was. */
+const DEFECTS = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)/;
+
+/** The refusal where the file or the disk cannot take a transaction now but may later; it was rolled back. */
+export function refusalOf(error: unknown): Failure | undefined {
+  const code = sqliteCode(error);
+  if (code === 'SQLITE_FULL') return { reason: 'storageFull', message: 'the disk is full' };
+  if (code?.startsWith('SQLITE_BUSY')) {
+    return { reason: 'unavailable', message: 'another process has locked the database' };
+  }
+  return undefined;
+}
+
+/** Whether the connection cannot be trusted any more: a later commit could sit behind a lost one. */
+export function isFatal(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && !DEFECTS.test(code) && refusalOf(error) === undefined;
+}
+
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = sqliteCode(error);
+  return code === undefined ? error.message : `${code}: ${error.message}`;
+}
+
+export function errorFromFailure({ reason, message }: Failure): Error {
+  return reason === undefined ? new Error(message) : new EngineError(reason, message);
+}
+
+function sqliteCode(error: unknown): string | undefined {
+  return error instanceof Database.SqliteError ? error.code : undefined;
+}

@@ -1,0 +1,108 @@
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Engine } from '../../kv/engine.ts';
+import { packPairs } from '../../kv/puts.ts';
+import { expectReason } from '../conformance/bed.ts';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { SQLITE } from './constants.ts';
+import { openSqliteEngine } from './engine.ts';
+import { databaseFile } from './schema.ts';
+
+const address = { account: 'account', id: 'id' };
+
+async function open(directory: string, diskFreeBytesMin?: number) {
+  const onFatal = vi.fn();
+  const engine = await openSqliteEngine({ directory, clock: () => 1_800_000_000, diskFreeBytesMin, onFatal });
+  onTestFinished(() => engine.close());
+  return { engine, onFatal };
+}
+
+async function fill(engine: Engine): Promise<void> {
+  await engine.createNamespace(address.account, { id: address.id, title: 'title' });
+  await put(engine, 'key');
+}
+
+async function put(engine: Engine, key: string, value = 'value'): Promise<void> {
+  await engine.write(address, { puts: packPairs([{ key, value: Buffer.from(value) }]) });
+}
+
+describe('a data directory', () => {
+  it('serves one engine at a time', async () => {
+    const directory = temporaryDirectory();
+    const { engine } = await open(directory);
+    await expect(open(directory)).rejects.toMatchObject({ name: 'DataDirectoryError', reason: 'inUse' });
+    await fill(engine);
+    await engine.close();
+    await (await open(directory)).engine.close();
+  });
+
+  it('can be opened after a start that was refused', async () => {
+    const directory = temporaryDirectory();
+    closeSync(openSync(databaseFile(directory), 'w'));
+    await expect(open(directory)).rejects.toMatchObject({ reason: 'damaged' });
+    await expect(open(directory)).rejects.toMatchObject({ reason: 'damaged' });
+  });
+
+  it('holds no log after an orderly end', async () => {
+    const directory = temporaryDirectory();
+    const { engine, onFatal } = await open(directory);
+    await fill(engine);
+    await engine.close();
+    expect(readdirSync(directory).filter(name => name.startsWith('freehold'))).toEqual(['freehold.db']);
+    expect(onFatal).not.toHaveBeenCalled();
+  });
+});
+
+describe('a disk that is nearly full', () => {
+  it('takes deletes and no puts, and says that it is not ready', async () => {
+    const directory = temporaryDirectory();
+    const before = (await open(directory)).engine;
+    await fill(before);
+    await before.close();
+    const { engine } = await open(directory, Number.MAX_SAFE_INTEGER);
+    expect(await engine.check()).toEqual({ ready: false, reason: expect.stringMatching(/free disk space .* floor/) });
+    await expectReason(put(engine, 'second'), 'storageFull');
+    await expectReason(engine.createNamespace('account', { id: 'second', title: 'second' }), 'storageFull');
+    await expectReason(engine.renameNamespace(address, 'renamed'), 'storageFull');
+    expect((await engine.get(address, 'key'))?.value.toString()).toBe('value');
+    await engine.write(address, { deletes: ['key'] });
+    expect(await engine.get(address, 'key')).toBeUndefined();
+    await engine.deleteNamespace(address);
+  });
+});
+
+describe('a database that is found damaged while it is written', () => {
+  it('acknowledges nothing more, is read where it can be, and is reported once', async () => {
+    const directory = temporaryDirectory();
+    const before = (await open(directory)).engine;
+    await fill(before);
+    await before.close();
+    damage(directory);
+    const { engine, onFatal } = await open(directory);
+    expect(await engine.check()).toEqual({ ready: true });
+    const writes = ['a', 'b', 'c'].map(key => expectReason(put(engine, key), 'unavailable'));
+    await Promise.all(writes);
+    await expectReason(put(engine, 'later'), 'unavailable');
+    await expectReason(engine.write(address, { deletes: ['key'] }), 'unavailable');
+    expect(onFatal).toHaveBeenCalledTimes(1);
+    expect(await engine.check()).toEqual({ ready: false, reason: expect.stringContaining('SQLITE_CORRUPT') });
+    expect(await engine.getNamespace(address)).toEqual({ id: 'id', title: 'title' });
+    await engine.close();
+    expect(onFatal).toHaveBeenCalledTimes(1);
+  });
+});
+
+/** Overwrites the root of the index that every write of a pair goes through. */
+function damage(directory: string): void {
+  const database = new Database(databaseFile(directory));
+  const root = database
+    .prepare<[], number>(`SELECT rootpage FROM sqlite_schema WHERE name = 'pairs_by_key'`)
+    .pluck()
+    .get();
+  database.close();
+  const page = Buffer.alloc(SQLITE.pageBytes, 0xaa);
+  const file = openSync(databaseFile(directory), 'r+');
+  writeSync(file, page, 0, page.length, ((root ?? 0) - 1) * SQLITE.pageBytes);
+  closeSync(file);
+}

@@ -1,0 +1,27 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { openForReading } from './connection.ts';
+import { GET, LIST } from './reader.ts';
+import { databaseFile, prepareDatabase } from './schema.ts';
+
+function planOf(sql: string): string {
+  const directory = temporaryDirectory();
+  prepareDatabase(directory);
+  const database = openForReading(databaseFile(directory));
+  onTestFinished(() => void database.close());
+  const parameters = Array.from(sql.matchAll(/\?/g), () => null);
+  const rows = database.prepare<null[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters);
+  return rows.map(({ detail }) => detail).join('\n');
+}
+
+it('lists from the index alone, in its order', () => {
+  const plan = planOf(LIST);
+  expect(plan).toContain('SEARCH pairs USING COVERING INDEX pairs_by_key (namespace=? AND key>? AND key<?)');
+  expect(plan).not.toContain('TEMP B-TREE');
+});
+
+it('finds a pair by namespace and key', () => {
+  const plan = planOf(GET);
+  expect(plan).toContain('SEARCH pairs USING INDEX pairs_by_key (namespace=? AND key=?)');
+  expect(plan).toContain('SEARCH namespaces USING COVERING INDEX');
+});

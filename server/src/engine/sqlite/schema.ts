@@ -1,0 +1,155 @@
+/** The database file: how it is made, recognised and recovered. */
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { openForReading, openForWriting } from './connection.ts';
+import { SQLITE } from './constants.ts';
+import { DataDirectoryError } from './data-directory-error.ts';
+
+/**
+ * - `pairs` has the value last: a row's first columns are read without its overflow pages. `pairs_by_key` answers
+ *   look-ups and listings by itself. It holds expiry and metadata and so cannot be unique; that a key occurs once in a
+ *   namespace is the writer's duty, of whom there is one.
+ * - Keys and metadata are UTF-8 in BLOBs: compared byte by byte, and bound without a detour through strings.
+ * - `namespaces.number` is never given twice, so that a namespace made again under an old id meets no old pairs.
+ * - `reclaim` holds the numbers of deleted namespaces whose pairs are still to be removed.
+ */
+const SCHEMA = `
+  CREATE TABLE namespaces (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    jurisdiction TEXT,
+    UNIQUE (account, id),
+    UNIQUE (account, title)
+  ) STRICT;
+  CREATE TABLE pairs (
+    id INTEGER PRIMARY KEY,
+    namespace INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    expires INTEGER,
+    metadata BLOB,
+    value BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX pairs_by_key ON pairs (namespace, key, expires, metadata);
+  CREATE INDEX pairs_expiring ON pairs (expires) WHERE expires IS NOT NULL;
+  CREATE TABLE reclaim (namespace INTEGER PRIMARY KEY) STRICT;
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+export function databaseFile(directory: string): string {
+  return join(directory, 'freehold.db');
+}
+
+/**
+ * Makes the database where the directory has none; otherwise checks that it is one that this release can use, and
+ * brings what a crash left in the log into it. The caller holds the directory's lock.
+ */
+export function prepareDatabase(directory: string): void {
+  const file = databaseFile(directory);
+  try {
+    if (!existsSync(file)) createDatabase(file);
+    verifyDatabase(file);
+    recoverDatabase(file);
+  } catch (error) {
+    throw error instanceof DataDirectoryError ? error : unusable(file, error);
+  }
+}
+
+/** A half-made file never bears the real name, so that a file of that name without contents is damage. */
+function createDatabase(file: string): void {
+  if (existsSync(`${file}-wal`)) {
+    const message = `${file} is missing, though its log ${file}-wal is there. Put the database back, or restore a backup into an empty directory.`;
+    throw new DataDirectoryError('damaged', message);
+  }
+  const draft = `${file}.new`;
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(draft + suffix, { force: true });
+  const database = new Database(draft);
+  try {
+    chmodSync(draft, 0o600);
+    database.pragma(`page_size = ${SQLITE.pageBytes}`);
+    database.pragma('auto_vacuum = INCREMENTAL');
+    database.pragma('encoding = "UTF-8"');
+    database.pragma('journal_mode = WAL');
+    database.exec(`
+      BEGIN;
+      PRAGMA application_id = ${SQLITE.applicationId};
+      PRAGMA user_version = ${SQLITE.schemaVersion};
+      ${SCHEMA}
+      COMMIT
+    `);
+  } finally {
+    database.close();
+  }
+  synchronise(draft);
+  renameSync(draft, file);
+  synchronise(dirname(file));
+}
+
+function synchronise(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Through a connection that cannot write, so that another program's file stays as it is. */
+function verifyDatabase(file: string): void {
+  const database = openForReading(file);
+  try {
+    verifyHeader(file, database);
+  } finally {
+    database.close();
+  }
+}
+
+function verifyHeader(file: string, database: Database.Database): void {
+  if (database.pragma('page_count', { simple: true }) === 0) throw damaged(file, 'it is empty');
+  if (database.pragma('application_id', { simple: true }) !== SQLITE.applicationId) throw foreign(file);
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version > SQLITE.schemaVersion) {
+    const message = `${file} was written by a newer Freehold (layout ${version}; this release knows ${SQLITE.schemaVersion}). Install that release or a later one.`;
+    throw new DataDirectoryError('newerVersion', message);
+  }
+  if (version !== SQLITE.schemaVersion) throw damaged(file, `it has the layout ${version}`);
+}
+
+function recoverDatabase(file: string): void {
+  const database = openForWriting(file);
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    // A full disk is no reason not to serve reads and deletes; the log is complete as it is.
+    if (!(error instanceof Database.SqliteError && error.code === 'SQLITE_FULL')) throw error;
+  } finally {
+    database.close();
+  }
+}
+
+function foreign(file: string): DataDirectoryError {
+  return new DataDirectoryError(
+    'foreign',
+    `${file} is an SQLite database of another program. Choose another directory with --data.`,
+  );
+}
+
+function damaged(file: string, detail: string, options?: ErrorOptions): DataDirectoryError {
+  const message = `${file} is not a whole Freehold database: ${detail}. Restore a backup, or choose another directory with --data.`;
+  return new DataDirectoryError('damaged', message, options);
+}
+
+function unusable(file: string, error: unknown): DataDirectoryError {
+  const detail = error instanceof Error ? error.message : String(error);
+  const broken = error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code);
+  if (broken) return damaged(file, detail, { cause: error });
+  return new DataDirectoryError(
+    'inaccessible',
+    `${file} cannot be opened: ${detail}. Check the disk and permissions.`,
+    {
+      cause: error,
+    },
+  );
+}

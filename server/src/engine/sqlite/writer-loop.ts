@@ -1,0 +1,92 @@
+/** What the writer's thread does next: transactions first, maintenance between them, checkpoints after them. */
+import { unpackBatch } from './batch.ts';
+import type { Checkpointer } from './checkpoint.ts';
+import { SQLITE } from './constants.ts';
+import type { Maintenance } from './maintenance.ts';
+import type { Request, WriterCommand, WriterReply } from './messages.ts';
+import { RequestQueue } from './request-queue.ts';
+import type { Writer } from './writer.ts';
+
+export interface WriterLoopParts {
+  readonly writer: Writer;
+  readonly maintenance: Maintenance;
+  readonly checkpointer: Checkpointer;
+  /** The next command that waits, without blocking. */
+  readonly receive: () => WriterCommand | undefined;
+  readonly reply: (reply: WriterReply) => void;
+}
+
+export class WriterLoop {
+  readonly #parts: WriterLoopParts;
+  readonly #queue = new RequestQueue();
+  /** The serving side's clock at the tick whose maintenance is not done. */
+  #maintenanceNow: number | undefined;
+  #transactionsSinceStep = 0;
+  #closing = false;
+
+  constructor(parts: WriterLoopParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a command and all that come meanwhile, until nothing is left. Returns whether the thread is to end. */
+  run(command: WriterCommand): boolean {
+    this.#accept(command);
+    do this.#receiveAll();
+    while (this.#work());
+    return this.#closing;
+  }
+
+  #receiveAll(): void {
+    for (let command = this.#parts.receive(); command !== undefined; command = this.#parts.receive()) {
+      this.#accept(command);
+    }
+  }
+
+  #accept(command: WriterCommand): void {
+    switch (command.kind) {
+      case 'requests':
+        for (const request of unpackBatch(command)) this.#queue.add(request);
+        break;
+      case 'tick':
+        this.#maintenanceNow = command.now;
+        break;
+      case 'close':
+        this.#closing = true;
+        break;
+    }
+  }
+
+  /** One transaction or one maintenance step. Returns whether there was anything to do. */
+  #work(): boolean {
+    const stepIsDue = this.#transactionsSinceStep >= SQLITE.transactionsPerMaintenanceStep;
+    if (stepIsDue && this.#maintain()) return true;
+    const requests = this.#queue.next();
+    if (requests === undefined) return this.#maintain();
+    this.#execute(requests);
+    return true;
+  }
+
+  #execute(requests: readonly Request[]): void {
+    const outcomes = this.#parts.writer.execute(requests);
+    this.#parts.reply({ kind: 'outcomes', outcomes });
+    for (const { change } of requests) {
+      // A bulk's memory is given back now rather than at some later garbage collection.
+      if (change.kind === 'write' && change.merged === undefined) change.puts?.arena.buffer.transfer(0);
+    }
+    this.#transactionsSinceStep += 1;
+    this.#parts.checkpointer.afterCommit();
+    if (outcomes.some(({ failure }) => failure?.reason === 'storageFull')) this.#parts.checkpointer.wantSpace();
+  }
+
+  #maintain(): boolean {
+    if (this.#maintenanceNow === undefined || this.#closing) return false;
+    this.#transactionsSinceStep = 0;
+    const workLeft = this.#parts.maintenance.step(this.#maintenanceNow);
+    this.#parts.checkpointer.afterCommit();
+    if (!workLeft) {
+      this.#maintenanceNow = undefined;
+      this.#parts.checkpointer.onTick();
+    }
+    return true;
+  }
+}

@@ -1,0 +1,141 @@
+/** Executing requests on the one connection that writes. */
+import type Database from 'better-sqlite3';
+import { EngineError, type Namespace } from '../../kv/engine.ts';
+import { OFFSETS_PER_PAIR, type Puts } from '../../kv/puts.ts';
+import { SQLITE } from './constants.ts';
+import type { DiskFloor } from './disk.ts';
+import { isFatal, messageOf, refusalOf } from './failure.ts';
+import type { Change, Outcome, Request, WriteChange } from './messages.ts';
+import { NamespaceWriter } from './namespace-writer.ts';
+
+// A rowid known from the look-up turns the insert into an update: faster than REPLACE, which deletes first.
+const PUT = `
+  INSERT INTO pairs (id, namespace, key, expires, metadata, value)
+  VALUES ((SELECT id FROM pairs WHERE namespace = ? AND key = ?), ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET expires = excluded.expires, metadata = excluded.metadata, value = excluded.value`;
+
+type PutParameters = [
+  namespaceSought: number,
+  keySought: Uint8Array,
+  namespace: number,
+  key: Uint8Array,
+  expires: number | null,
+  metadata: Uint8Array | null,
+  value: Uint8Array,
+];
+
+export class Writer {
+  readonly #database: Database.Database;
+  readonly #diskFloor: DiskFloor;
+  readonly #namespaces: NamespaceWriter;
+  readonly #begin: Database.Statement<[]>;
+  readonly #commit: Database.Statement<[]>;
+  readonly #rollback: Database.Statement<[]>;
+  readonly #put: Database.Statement<PutParameters>;
+  readonly #delete: Database.Statement<[namespace: number, key: Buffer]>;
+  readonly #set: Database.Statement<[name: string, value: Uint8Array]>;
+  /** What the transaction under way may still write before the disk's floor is reached. */
+  #spareBytes = 0;
+
+  constructor(database: Database.Database, diskFloor: DiskFloor) {
+    this.#database = database;
+    this.#diskFloor = diskFloor;
+    this.#namespaces = new NamespaceWriter(database);
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
+    this.#rollback = database.prepare('ROLLBACK');
+    this.#put = database.prepare(PUT);
+    this.#delete = database.prepare('DELETE FROM pairs WHERE namespace = ? AND key = ?');
+    this.#set = database.prepare(
+      'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    );
+  }
+
+  /**
+   * Executes requests in one transaction, durable on return, and tells what became of each. Throws where the
+   * connection cannot be trusted any more; then nothing may be acknowledged.
+   */
+  execute(requests: readonly Request[]): Outcome[] {
+    try {
+      return this.#transaction(requests);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) return requests.map(({ number }) => ({ number, failure: refusal }));
+      if (isFatal(error)) throw error;
+      // A defect in one request must not take its neighbours with it: each by itself.
+      if (requests.length > 1) return requests.flatMap(request => this.execute([request]));
+      return requests.map(({ number }) => ({ number, failure: { message: messageOf(error) } }));
+    }
+  }
+
+  #transaction(requests: readonly Request[]): Outcome[] {
+    this.#begin.run();
+    try {
+      this.#spareBytes = this.#diskFloor.spareBytes();
+      const outcomes = requests.map(request => this.#attempt(request));
+      this.#commit.run();
+      return outcomes;
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors.
+      if (this.#database.inTransaction) this.#rollback.run();
+      throw error;
+    }
+  }
+
+  /** A change refuses before it writes anything, so that a refusal leaves nothing to undo in the transaction. */
+  #attempt({ number, change }: Request): Outcome {
+    try {
+      const namespace = this.#apply(change);
+      return namespace === undefined ? { number } : { number, namespace };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return { number, failure: { reason: error.reason, message: error.message } };
+    }
+  }
+
+  #apply(change: Change): Namespace | undefined {
+    switch (change.kind) {
+      case 'write':
+        this.#write(change);
+        return undefined;
+      case 'createNamespace':
+        this.#claimDisk(0);
+        this.#namespaces.create(change.account, change.namespace);
+        return undefined;
+      case 'renameNamespace':
+        this.#claimDisk(0);
+        return this.#namespaces.rename(change.address, change.title);
+      case 'deleteNamespace':
+        this.#namespaces.delete(change.address);
+        return undefined;
+      case 'setRootTokenHash':
+        this.#set.run('rootTokenHash', change.hash);
+        return undefined;
+    }
+  }
+
+  #write({ address, puts, deletes, bytes }: WriteChange): void {
+    const namespace = this.#namespaces.number(address);
+    if (puts !== undefined) {
+      this.#claimDisk(bytes);
+      this.#putAll(namespace, puts);
+    }
+    for (const key of deletes) this.#delete.run(namespace, Buffer.from(key));
+  }
+
+  #putAll(namespace: number, { arena, offsets, expiresAt }: Puts): void {
+    for (let pair = 0, at = 0; pair < expiresAt.length; pair += 1, at += OFFSETS_PER_PAIR) {
+      const key = arena.subarray(offsets[at], offsets[at + 1]);
+      const metadata = arena.subarray(offsets[at + 2], offsets[at + 3]);
+      const value = arena.subarray(offsets[at + 4], offsets[at + 5]);
+      const metadataOrNone = metadata.length === 0 ? null : metadata;
+      this.#put.run(namespace, key, namespace, key, expiresAt[pair] || null, metadataOrNone, value);
+    }
+  }
+
+  #claimDisk(bytes: number): void {
+    const claim = bytes * SQLITE.diskBytesPerByte;
+    if (this.#spareBytes < claim) throw new EngineError('storageFull', 'too little free disk space');
+    this.#spareBytes -= claim;
+  }
+}

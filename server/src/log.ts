@@ -1,0 +1,33 @@
+/** The server's log: pino to standard output, as JSON lines, or pretty for people. */
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { ServeConfig } from './config.ts';
+
+export interface Log {
+  readonly logger: Logger;
+  /** Whether the log is written for people. */
+  readonly pretty: boolean;
+  /** Writes text for people, in its place between the log's lines. */
+  print(text: string): void;
+}
+
+const STDOUT = 1;
+/** Lines are dropped past this where nobody reads standard output: 64 MiB. */
+const UNREAD_BYTES_MAX = 67_108_864;
+
+export async function openLog({ logLevel, logFormat }: Pick<ServeConfig, 'logLevel' | 'logFormat'>): Promise<Log> {
+  const pretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
+  // Not sync: a stopped terminal or a slow pipe would stop the server. pino writes what is left when the process ends.
+  const stdout = pino.destination({ dest: STDOUT, sync: false, maxLength: UNREAD_BYTES_MAX });
+  return {
+    logger: pino({ level: logLevel }, pretty ? await prettified(stdout) : stdout),
+    pretty,
+    print: text => void stdout.write(text),
+  };
+}
+
+/** Loads pino-pretty only here, because that takes a good part of the time of a start. */
+async function prettified(stdout: ReturnType<typeof pino.destination>): Promise<DestinationStream> {
+  const { prettyFactory } = await import('pino-pretty');
+  const prettify = prettyFactory({ singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' });
+  return { write: line => void stdout.write(prettify(line)) };
+}

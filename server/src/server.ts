@@ -1,0 +1,111 @@
+/** Starts the parts of a server in their order, and stops them in the reverse one. */
+import { resolve } from 'node:path';
+import { type Logger, pino } from 'pino';
+import {
+  mintFirstRootToken,
+  readGivenToken,
+  resetRootToken,
+  setRootToken,
+  writeTokenFile,
+} from './admin/root-token.ts';
+import { type AdminActions, openAdminSocket } from './admin/server.ts';
+import type { GivenToken, ServeConfig } from './config.ts';
+import { makeDataDirectory, openEngine } from './data-directory.ts';
+import { buildApp } from './http/app.ts';
+import type { Clock, Engine } from './kv/engine.ts';
+import { Listener } from './listener.ts';
+import { OperatorError } from './operator-error.ts';
+import { Tokens } from './tokens.ts';
+import { version } from './version.ts';
+
+export interface RunningServer {
+  readonly url: string;
+  /** Absolute. */
+  readonly dataDirectory: string;
+  /**
+   * Stops accepting, finishes what is in flight within `LIMITS.shutdownMs`, and closes the engine. Repeated calls
+   * answer the same promise.
+   */
+  close(): Promise<void>;
+}
+
+export interface ServerOverrides {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** Shows the root token that a first start minted; without it, the token goes to a file in the data directory. */
+  readonly showToken?: (token: string, url: string) => void;
+  /** Called when the engine can no longer write for good. Reads go on; the process should end soon. */
+  readonly onFatal?: (error: Error) => void;
+}
+
+/** Throws an `OperatorError` for what the operator can put right. A start that fails leaves nothing open. */
+export async function startServer(config: ServeConfig, overrides: ServerOverrides = {}): Promise<RunningServer> {
+  const { clock = systemClock, log = pino({ level: 'silent' }), showToken, onFatal = () => {} } = overrides;
+  const dataDirectory = resolve(config.dataDirectory);
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const givenToken = config.givenToken && (await readGivenToken(config.givenToken));
+    await makeDataDirectory(dataDirectory);
+    const { diskFreeBytesMin } = config;
+    const engine = await openEngine(dataDirectory, {
+      clock,
+      onFatal,
+      ...(diskFreeBytesMin !== undefined && { diskFreeBytesMin }),
+    });
+    stops.push(() => engine.close());
+    if (givenToken !== undefined) await setRootToken(engine, dataDirectory, givenToken);
+    stops.push(await openAdmin(dataDirectory, engine, config.givenToken, log));
+
+    const app = buildApp({ engine, tokens: new Tokens(engine), clock, log, version });
+    const listener = new Listener(app);
+    stops.push(() => listener.close());
+    const url = await listener.listen(config);
+    // Only now, because a token that was shown for a start that then failed would be lost.
+    await mintFirstRootToken(engine, async token => {
+      if (showToken) return showToken(token, url);
+      log.info({ file: await writeTokenFile(dataDirectory, token) }, 'root token minted and written to a file');
+    });
+    let stopped: Promise<void> | undefined;
+    return { url, dataDirectory, close: () => (stopped ??= inReverse(stops)) };
+  } catch (error) {
+    await inReverse(stops).catch(stopError => log.error({ err: stopError }, 'while undoing a failed start'));
+    throw error;
+  }
+}
+
+/** Takes every step, whether or not another fails; then rejects with the first error, if there was one. */
+async function inReverse(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps.toReversed()) await step().catch(error => errors.push(error));
+  if (errors.length > 0) throw errors[0];
+}
+
+const systemClock: Clock = () => Math.floor(Date.now() / 1000);
+
+/** A server without its admin socket still serves: some file systems have no sockets. */
+async function openAdmin(
+  dataDirectory: string,
+  engine: Engine,
+  givenToken: GivenToken | undefined,
+  log: Logger,
+): Promise<() => Promise<void>> {
+  const actions: AdminActions = {
+    'POST /token/reset-root': async () => {
+      if (givenToken) {
+        const { source } = givenToken;
+        const message = `the root token of the running server is given by ${source}: change it there and restart the server`;
+        throw new OperatorError(message);
+      }
+      const answer = await resetRootToken(engine, dataDirectory);
+      log.warn('root token replaced through the admin socket');
+      return answer;
+    },
+  };
+  try {
+    const admin = await openAdminSocket(dataDirectory, actions, error => log.error({ err: error }, 'admin socket'));
+    return () => admin.close();
+  } catch (error) {
+    log.warn({ err: error }, 'no admin socket: stop the server before using the freehold token commands');
+    return () => Promise.resolve();
+  }
+}
