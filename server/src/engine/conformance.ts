@@ -10,8 +10,6 @@ import { describeNamespaces } from './conformance/namespaces.ts';
 import { describePairs } from './conformance/pairs.ts';
 import { describeWrites } from './conformance/writes.ts';
 
-export type { EngineEnvironment, EngineHarness } from './conformance/bed.ts';
-
 export function describeEngine<Storage>(name: string, harness: EngineHarness<Storage>): void {
   describe(name, () => {
     describeNamespaces(harness);

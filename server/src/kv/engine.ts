@@ -6,7 +6,8 @@ import type { Puts } from './puts.ts';
  *
  * A pair whose `expiresAt` is at or before the clock is invisible everywhere, at that instant, swept or not.
  * Every method that names a namespace rejects with `EngineError('namespaceMissing')` where it does not exist.
- * A promise of a change is fulfilled when the change is durable; when it rejects, nothing was changed.
+ * A promise of a change is fulfilled when the change is durable; when it rejects, nothing was changed, except that
+ * after `unavailable` a change that was under way may turn out to have happened. Repeating it is safe.
  */
 export interface Engine {
   /** Whether a write is all or nothing; if not, `WriteResult.failedKeys` may name keys. */

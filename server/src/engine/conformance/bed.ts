@@ -12,7 +12,7 @@ import type {
 } from '../../kv/engine.ts';
 import { packPairs } from '../../kv/puts.ts';
 
-export interface EngineEnvironment<Storage> {
+interface EngineEnvironment<Storage> {
   readonly storage: Storage;
   readonly clock: Clock;
 }

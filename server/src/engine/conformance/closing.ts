@@ -1,3 +1,4 @@
+/** Readiness, and the end of an engine. */
 import { describe, expect, it } from 'vitest';
 import { type EngineHarness, expectReason, numberedKeys, useFreshBed } from './bed.ts';
 

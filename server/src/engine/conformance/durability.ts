@@ -1,3 +1,4 @@
+/** What is there when the storage is opened again. */
 import { describe, expect, it } from 'vitest';
 import { type EngineHarness, expectReason, numberedKeys, randomId, START, stored, useFreshBed } from './bed.ts';
 

@@ -1,3 +1,4 @@
+/** Expiry: decided by the clock at the instant of reading. */
 import { describe, expect, it } from 'vitest';
 import type { NamespaceAddress } from '../../kv/engine.ts';
 import { type Bed, type EngineHarness, START, useBed } from './bed.ts';

@@ -1,3 +1,4 @@
+/** Listings: order, pages and completeness. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareUtf8, type EngineHarness, numberedKeys, START, useBed } from './bed.ts';

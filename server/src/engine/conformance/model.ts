@@ -1,3 +1,4 @@
+/** The whole engine against a Map. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NamespaceAddress } from '../../kv/engine.ts';

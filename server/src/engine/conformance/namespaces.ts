@@ -1,3 +1,4 @@
+/** Namespaces: made, found, renamed, deleted and listed. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Namespace, NamespacePage } from '../../kv/engine.ts';
 import { compareUtf8, type EngineHarness, expectReason, randomId, useBed } from './bed.ts';

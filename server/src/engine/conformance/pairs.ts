@@ -1,3 +1,4 @@
+/** Pairs: what is read is what was written. */
 import { describe, expect, it } from 'vitest';
 import { OFFSETS_PER_PAIR } from '../../kv/puts.ts';
 import { compareUtf8, type EngineHarness, expectReason, START, stored, useBed } from './bed.ts';

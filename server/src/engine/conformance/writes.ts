@@ -1,3 +1,4 @@
+/** Writes: whole, durable, and each with a result of its own. */
 import { describe, expect, it } from 'vitest';
 import type { NamespaceAddress } from '../../kv/engine.ts';
 import { packPairs } from '../../kv/puts.ts';

@@ -22,7 +22,7 @@ import { Reader } from './reader.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
 import { startWriterThread, WriterClient } from './writer-client.ts';
 
-export { DataDirectoryError, type DataDirectoryReason } from './data-directory-error.ts';
+export { DataDirectoryError } from './data-directory-error.ts';
 
 export interface SqliteOptions {
   /** A directory that exists, for this engine alone. */
@@ -53,7 +53,7 @@ export async function openSqliteEngine({ directory, clock, onFatal, ...options }
   }
 }
 
-export interface SqliteEngineParts {
+interface SqliteEngineParts {
   readonly clock: Clock;
   readonly lock: DirectoryLock;
   readonly diskFloor: DiskFloor;
@@ -61,7 +61,7 @@ export interface SqliteEngineParts {
   readonly writer: WriterClient;
 }
 
-export class SqliteEngine implements Engine {
+class SqliteEngine implements Engine {
   readonly atomicWrites = true;
   readonly #lock: DirectoryLock;
   readonly #diskFloor: DiskFloor;

@@ -39,12 +39,12 @@ export interface PairRange {
   readonly count: number;
 }
 
-export type NamespaceChange =
+type NamespaceChange =
   | { readonly kind: 'createNamespace'; readonly account: string; readonly namespace: Namespace }
   | { readonly kind: 'renameNamespace'; readonly address: NamespaceAddress; readonly title: string }
   | { readonly kind: 'deleteNamespace'; readonly address: NamespaceAddress };
 
-export interface TokenChange {
+interface TokenChange {
   readonly kind: 'setRootTokenHash';
   readonly hash: Uint8Array;
 }

@@ -1,0 +1,139 @@
+/** Builds the HTTP application: Fastify with its edges filed off, and every route. */
+import { randomBytes } from 'node:crypto';
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import { ERRORS, type KvError, kvError, type Operation } from '../kv/errors.ts';
+import { LIMITS } from '../kv/limits.ts';
+import { identify } from './auth.ts';
+import { drain } from './body.ts';
+import { Call, type Services } from './call.ts';
+import { answerClientError } from './client-error.ts';
+import { failure, JSON_TYPE } from './envelope.ts';
+import { asKvError, routeNotFound } from './failure.ts';
+import { logRequests } from './request-log.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
+import { rewriteTarget } from './target.ts';
+
+export interface AppOptions extends Services {
+  readonly log: Logger;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly operation?: Operation;
+    readonly open?: boolean;
+  }
+}
+
+/** An application that does not listen yet. */
+export function buildApp({ log, ...services }: AppOptions): FastifyInstance {
+  const app = fastify({
+    http: { maxHeaderSize: LIMITS.requestHeaderBytes, headersTimeout: LIMITS.requestHeadersMs },
+    requestTimeout: LIMITS.requestMs,
+    keepAliveTimeout: LIMITS.keepAliveMs,
+    // While stopping, what is in flight is answered as usual, in the envelope.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    genReqId: requestIds(),
+    rewriteUrl: rewriteTarget,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (_error, request, reply) => answerFailure(request, reply, routeNotFound(pathOf(request)), log),
+    routerOptions: {
+      // Ids of any length get an answer of their own.
+      maxParamLength: LIMITS.requestHeaderBytes,
+      ignoreTrailingSlash: true,
+      querystringParser: text => new URLSearchParams(text) as unknown as Record<string, unknown>,
+    },
+  });
+  takeBodiesRaw(app);
+  logRequests(app, log);
+  app.decorateRequest('principal', null);
+  app.addHook('onRequest', async request => {
+    if (needsCredentials(request)) request.principal = await identify(request, services.tokens);
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => answerFailure(request, reply, error, log));
+  app.setNotFoundHandler((request, reply) => answerFailure(request, reply, routeNotFound(pathOf(request)), log));
+  addRoutes(app, services);
+  return app;
+}
+
+function requestIds(): () => string {
+  const start = randomBytes(6).toString('hex');
+  let count = 0;
+  return () => `${start}-${(++count).toString(36)}`;
+}
+
+/** Bodies are read by the routes: Fastify would judge content types, and hold bodies to a limit of its own. */
+function takeBodiesRaw(app: FastifyInstance): void {
+  app.decorateRequest('contentType', undefined);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    request.contentType = headers['content-type'];
+    delete headers['content-type'];
+    done();
+  });
+}
+
+/** Under /client/v4 credentials come before everything else, also before the answer that there is no such path. */
+function needsCredentials({ routeOptions, originalUrl }: FastifyRequest): boolean {
+  if (routeOptions.config.open === true) return false;
+  return routeOptions.url !== undefined || originalUrl.startsWith('/client/v4/');
+}
+
+function addRoutes(app: FastifyInstance, services: Services): void {
+  for (const route of ROUTES) addRoute(app, services, route);
+  for (const path of new Set(ROUTES.map(route => route.path))) addMethodNotAllowed(app, path);
+}
+
+function addRoute(app: FastifyInstance, services: Services, route: Route): void {
+  const { method, path, operation, open = false } = route;
+  const config = operation === undefined ? { open } : { open, operation };
+  app.route({
+    method,
+    url: path,
+    config,
+    handler: async (request, reply) => {
+      const body = await route.handle(new Call(services, request, reply));
+      if (!reply.hasHeader('content-type')) reply.header('content-type', JSON_TYPE);
+      return reply.send(body);
+    },
+  });
+}
+
+/** Without this, Fastify says that there is no such path. */
+function addMethodNotAllowed(app: FastifyInstance, url: string): void {
+  const routes = ROUTES.filter(route => route.path === url);
+  const allowed = new Set<string>(routes.map(route => route.method));
+  if (allowed.has('GET')) allowed.add('HEAD');
+  app.route({
+    method: app.supportedMethods.filter(method => !allowed.has(method)),
+    url,
+    config: { open: routes.every(route => route.open === true) },
+    handler: (request, reply) => {
+      reply.header('allow', [...allowed].join(', '));
+      throw kvError('methodNotAllowed', { method: request.method });
+    },
+  });
+}
+
+function answerFailure(request: FastifyRequest, reply: FastifyReply, error: unknown, log: Logger): void {
+  const known = asKvError(error) ?? defect(request, error, log);
+  if (known.status === ERRORS.engineUnavailable.status) reply.header('retry-after', 1);
+  if (!request.raw.complete) drain(request.raw);
+  reply
+    .code(known.status)
+    .header('content-type', JSON_TYPE)
+    .send(failure(known, request.routeOptions.config.operation));
+}
+
+function defect(request: FastifyRequest, error: unknown, log: Logger): KvError {
+  log.error({ reqId: request.id, err: error }, 'defect');
+  return kvError('internal', { requestId: request.id });
+}
+
+function pathOf({ originalUrl }: FastifyRequest): string {
+  return originalUrl.split('?', 1)[0] ?? originalUrl;
+}

@@ -1,0 +1,94 @@
+/** Receiving request bodies: counted as they arrive, and read into memory of their own size. */
+import type { IncomingMessage } from 'node:http';
+import { type KvError, kvError } from '../kv/errors.ts';
+import { LIMITS } from '../kv/limits.ts';
+
+/** The error for a body of so many bytes, or of more. */
+export type RefuseBody = (bytes: number) => KvError;
+
+export function bodyTooLarge(limit: number): RefuseBody {
+  return () => kvError('bodyTooLarge', { limit });
+}
+
+/** Throws for a body that need not be received at all: one that says it is too large, or is compressed. */
+export function checkAnnouncedBody(message: IncomingMessage, limit: number, refuse: RefuseBody): void {
+  const encoding = message.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw kvError('contentEncodingUnsupported', { encoding });
+  }
+  const announced = announcedBytes(message);
+  if (announced !== undefined && announced > limit) throw refuse(announced);
+}
+
+/**
+ * The whole body, as the whole of a buffer, which can be handed to another thread. A body that turns out too large is
+ * given up where it passes `limit`. Not `for await`: leaving such a loop resets the connection, and the client would
+ * not see the answer.
+ */
+export function readBody(
+  message: IncomingMessage,
+  limit: number,
+  refuse: RefuseBody,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkAnnouncedBody(message, limit, refuse);
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+  const sink = new BodySink(announcedBytes(message));
+  const onData = (chunk: Buffer): void => {
+    if (sink.bytes + chunk.length > limit) {
+      message.off('data', onData);
+      reject(refuse(sink.bytes + chunk.length));
+      return;
+    }
+    sink.add(chunk);
+  };
+  message.on('data', onData);
+  message.once('end', () => resolve(sink.toBytes()));
+  // The connection is gone, so nobody will see this answer; the request must end all the same.
+  message.once('close', () => reject(kvError('requestMalformed')));
+  return promise;
+}
+
+/** Reads on after the answer to a request whose body was not wanted, so that the client gets to see the answer. */
+export function drain(message: IncomingMessage): void {
+  let bytes = 0;
+  const timer = setTimeout(() => message.destroy(), LIMITS.drainMs);
+  message.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > LIMITS.drainBytes) message.destroy();
+  });
+  message.once('close', () => clearTimeout(timer));
+  message.resume();
+}
+
+function announcedBytes(message: IncomingMessage): number | undefined {
+  const length = message.headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
+
+class BodySink {
+  readonly #whole: Uint8Array<ArrayBuffer> | undefined;
+  readonly #chunks: Buffer[] = [];
+  bytes = 0;
+
+  /** With a length that is known, memory is taken once and filled; it is only committed as it fills. */
+  constructor(announced: number | undefined) {
+    this.#whole = announced === undefined ? undefined : new Uint8Array(announced);
+  }
+
+  add(chunk: Buffer): void {
+    if (this.#whole === undefined) this.#chunks.push(chunk);
+    else this.#whole.set(chunk, this.bytes);
+    this.bytes += chunk.length;
+  }
+
+  toBytes(): Uint8Array<ArrayBuffer> {
+    if (this.#whole !== undefined) return this.#whole;
+    const bytes = new Uint8Array(this.bytes);
+    let position = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, position);
+      position += chunk.length;
+    }
+    return bytes;
+  }
+}

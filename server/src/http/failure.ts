@@ -1,0 +1,31 @@
+/** From whatever was thrown to the error that a client gets. */
+import { EngineError } from '../kv/engine.ts';
+import { fault, KvError, kvError } from '../kv/errors.ts';
+
+/** The error for a path that leads nowhere; Cloudflare always answers it with two. */
+export function routeNotFound(path: string): KvError {
+  return new KvError([fault('routeNotFound', { path }), fault('noRouteForUri')]);
+}
+
+/** Undefined for a defect: what nobody threw on purpose. */
+export function asKvError(error: unknown): KvError | undefined {
+  if (error instanceof KvError) return error;
+  return error instanceof EngineError ? fromEngine(error) : undefined;
+}
+
+function fromEngine({ reason, message }: EngineError): KvError {
+  switch (reason) {
+    case 'namespaceMissing':
+      return kvError('namespaceNotFound');
+    case 'titleTaken':
+      return kvError('titleTaken');
+    case 'idTaken':
+      return kvError('namespaceIdTaken');
+    case 'valuesTooLarge':
+      return kvError('bulkGetTooLarge');
+    case 'storageFull':
+      return kvError('storageFull');
+    case 'unavailable':
+      return kvError('engineUnavailable', { reason: message });
+  }
+}

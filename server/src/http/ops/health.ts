@@ -1,0 +1,66 @@
+/** What operators and their tools ask: is it alive, is it ready, what is it. */
+import type { Call } from '../call.ts';
+import { JSON_TYPE } from '../envelope.ts';
+import type { Route } from '../route.ts';
+import type { Schema } from '../schemas.ts';
+
+const STATUS: Schema = {
+  type: 'object',
+  required: ['status'],
+  properties: { status: { type: 'string' }, reason: { type: 'string' } },
+};
+const STATUS_ANSWER = { contentType: 'application/json', schema: STATUS };
+
+export const OPS_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/',
+    id: 'welcome',
+    summary: 'Say what this is and where to go on',
+    open: true,
+    answer: { contentType: 'text/plain', schema: { type: 'string' } },
+    handle: welcome,
+  },
+  {
+    method: 'GET',
+    path: '/healthz',
+    id: 'health',
+    summary: 'Answer while the process is alive',
+    open: true,
+    answer: STATUS_ANSWER,
+    handle: call => json(call, { status: 'ok' }),
+  },
+  {
+    method: 'GET',
+    path: '/readyz',
+    id: 'readiness',
+    summary: 'Answer 200 while reads and writes work, 503 with the reason while they do not',
+    open: true,
+    answer: STATUS_ANSWER,
+    handle: ready,
+  },
+];
+
+function welcome({ reply, services }: Call): Promise<string> {
+  reply.header('content-type', 'text/plain; charset=UTF-8');
+  return Promise.resolve(`Freehold ${services.version}: Workers KV that you own.
+
+REST API      /client/v4/accounts/{account_id}/storage/kv/namespaces
+Description   /openapi.json
+Health        /healthz, /readyz
+
+Use it with wrangler by CLOUDFLARE_API_BASE_URL, with an SDK by CLOUDFLARE_BASE_URL: this address and /client/v4.
+`);
+}
+
+async function ready(call: Call): Promise<string> {
+  const readiness = await call.engine.check();
+  if (readiness.ready) return json(call, { status: 'ready' });
+  call.reply.code(503);
+  return json(call, { status: 'not ready', reason: readiness.reason });
+}
+
+function json({ reply }: Call, body: object): Promise<string> {
+  reply.header('content-type', JSON_TYPE);
+  return Promise.resolve(`${JSON.stringify(body)}\n`);
+}

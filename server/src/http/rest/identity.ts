@@ -1,0 +1,81 @@
+/** What clients ask about themselves before they begin: token, user, accounts, memberships. */
+import { hash } from 'node:crypto';
+import { kvError } from '../../kv/errors.ts';
+import { DEFAULT_ACCOUNT_ID } from '../../kv/namespaces.ts';
+import { identify } from '../auth.ts';
+import type { Call } from '../call.ts';
+import { success } from '../envelope.ts';
+import { pageInfo, pageParameter, perPageParameter } from '../paging.ts';
+import type { Route } from '../route.ts';
+import { ACCOUNT, MEMBERSHIP, PAGE_INFO, USER, VERIFIED_TOKEN } from '../schemas.ts';
+
+const QUERY = { page: pageParameter, per_page: perPageParameter };
+
+export const IDENTITY_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/client/v4/user/tokens/verify',
+    id: 'verifyToken',
+    summary: 'Check the token that the request carries',
+    open: true,
+    answer: { result: VERIFIED_TOKEN },
+    handle: verify,
+  },
+  {
+    method: 'GET',
+    path: '/client/v4/user',
+    id: 'getUser',
+    summary: 'Get the user behind the token',
+    answer: { result: USER },
+    handle: user,
+  },
+  {
+    method: 'GET',
+    path: '/client/v4/accounts',
+    id: 'listAccounts',
+    summary: 'List the accounts that have namespaces, or a default one',
+    query: QUERY,
+    answer: { result: { type: 'array', items: ACCOUNT }, resultInfo: PAGE_INFO },
+    handle: call => listAccounts(call, account),
+  },
+  {
+    method: 'GET',
+    path: '/client/v4/memberships',
+    id: 'listMemberships',
+    summary: "List the token's memberships, one an account",
+    query: QUERY,
+    answer: { result: { type: 'array', items: MEMBERSHIP }, resultInfo: PAGE_INFO },
+    handle: call => listAccounts(call, membership),
+  },
+];
+
+/** Answers an unknown token with an error of its own, by which wrangler tells what kind of token it has. */
+async function verify(call: Call): Promise<string> {
+  const principal = await identify(call.request, call.services.tokens, () => kvError('tokenNotVerified'));
+  const messages = [{ code: 10000, message: 'This API Token is valid and active' }];
+  return success(JSON.stringify({ id: principal.id, status: 'active' }), undefined, messages);
+}
+
+function user({ request }: Call): Promise<string> {
+  return Promise.resolve(success(JSON.stringify({ id: request.principal?.id, email: 'root@localhost' })));
+}
+
+/** Accounts are implicit. wrangler cannot do with an empty list, so there is always one. */
+async function listAccounts(call: Call, shape: (id: string) => object): Promise<string> {
+  const page = call.query('page', QUERY.page);
+  const perPage = call.query('per_page', QUERY.per_page);
+  const known = await call.engine.listAccounts();
+  const ids = known.length === 0 ? [DEFAULT_ACCOUNT_ID] : known;
+  const shown = ids.slice((page - 1) * perPage, page * perPage);
+  const info = pageInfo({ count: shown.length, page, perPage, total: ids.length });
+  return success(JSON.stringify(shown.map(shape)), info);
+}
+
+function account(id: string): object {
+  return { id, name: `Freehold ${id}`, type: 'standard' };
+}
+
+function membership(accountId: string): object {
+  const id = hash('sha256', accountId).slice(0, accountId.length);
+  return { id, status: 'accepted', account: account(accountId), roles: ['Administrator'] };
+}

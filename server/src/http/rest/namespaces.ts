@@ -1,0 +1,152 @@
+/** Namespaces: list, create, get, rename, delete. */
+import { randomUUID } from 'node:crypto';
+import { EngineError, type Namespace, type NamespacePage } from '../../kv/engine.ts';
+import { type Fault, fault, KvError, kvError } from '../../kv/errors.ts';
+import { LIMITS } from '../../kv/limits.ts';
+import { jurisdictionFault, normaliseId, titleFault } from '../../kv/namespaces.ts';
+import type { Call } from '../call.ts';
+import { success } from '../envelope.ts';
+import { readJson } from '../json-body.ts';
+import { pageInfo, pageParameter, perPageParameter } from '../paging.ts';
+import { choiceParameter } from '../query.ts';
+import type { Route } from '../route.ts';
+import { NAMESPACE, NEW_NAMESPACE, NEW_TITLE, NULL, PAGE_INFO } from '../schemas.ts';
+
+const NAMESPACES = '/client/v4/accounts/:account_id/storage/kv/namespaces';
+export const ONE_NAMESPACE = `${NAMESPACES}/:namespace_id`;
+
+const LIST_QUERY = {
+  page: pageParameter,
+  per_page: perPageParameter,
+  order: choiceParameter({
+    description: 'What to sort by.',
+    choices: ['id', 'title'],
+    notAChoice: fault('orderInvalid'),
+  }),
+  direction: choiceParameter({
+    description: 'Which way to sort.',
+    choices: ['asc', 'desc'],
+    notAChoice: fault('directionInvalid'),
+  }),
+};
+
+export const NAMESPACE_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: NAMESPACES,
+    id: 'listNamespaces',
+    summary: 'List namespaces',
+    operation: 'list namespaces',
+    query: LIST_QUERY,
+    answer: { result: { type: 'array', items: NAMESPACE }, resultInfo: PAGE_INFO },
+    handle: list,
+  },
+  {
+    method: 'POST',
+    path: NAMESPACES,
+    id: 'createNamespace',
+    summary: 'Create a namespace',
+    operation: 'create namespace',
+    body: { 'application/json': NEW_NAMESPACE },
+    answer: { result: NAMESPACE },
+    handle: create,
+  },
+  {
+    method: 'GET',
+    path: ONE_NAMESPACE,
+    id: 'getNamespace',
+    summary: 'Get a namespace',
+    operation: 'get namespace',
+    answer: { result: NAMESPACE },
+    handle: async call => success(shape(await call.engine.getNamespace(call.namespace))),
+  },
+  {
+    method: 'PUT',
+    path: ONE_NAMESPACE,
+    id: 'renameNamespace',
+    summary: 'Rename a namespace',
+    operation: 'rename namespace',
+    body: { 'application/json': NEW_TITLE },
+    answer: { result: NAMESPACE },
+    handle: rename,
+  },
+  {
+    method: 'DELETE',
+    path: ONE_NAMESPACE,
+    id: 'deleteNamespace',
+    summary: 'Delete a namespace and all its pairs',
+    operation: 'remove namespace',
+    answer: { result: NULL },
+    handle: remove,
+  },
+];
+
+async function list(call: Call): Promise<string> {
+  const { account } = call;
+  const page = call.query('page', LIST_QUERY.page);
+  const perPage = call.query('per_page', LIST_QUERY.per_page);
+  const order: NamespacePage['order'] = call.query('order', LIST_QUERY.order);
+  const direction: NamespacePage['direction'] = call.query('direction', LIST_QUERY.direction);
+  const offset = (page - 1) * perPage;
+  const { namespaces, total } = await call.engine.listNamespaces(account, { order, direction, offset, limit: perPage });
+  return success(`[${namespaces.map(shape).join(',')}]`, pageInfo({ count: namespaces.length, page, perPage, total }));
+}
+
+async function create(call: Call): Promise<string> {
+  const { account } = call;
+  const { title, jurisdiction, id: givenId } = await readNamespaceBody(call);
+  refuse(titleFault(title) ?? jurisdictionFault(jurisdiction));
+  const namespace: Namespace = {
+    id: newId(givenId),
+    title: wellFormed(title),
+    ...(typeof jurisdiction === 'string' && { jurisdiction }),
+  };
+  const limit = LIMITS.namespacesPerAccount;
+  const { total } = await call.engine.listNamespaces(account, { order: 'id', direction: 'asc', offset: 0, limit: 0 });
+  if (total >= limit) throw kvError('tooManyNamespaces', { limit });
+  await call.engine.createNamespace(account, namespace);
+  return success(shape(namespace));
+}
+
+async function rename(call: Call): Promise<string> {
+  const address = call.namespace;
+  const { title } = await readNamespaceBody(call);
+  refuse(titleFault(title));
+  return success(shape(await call.engine.renameNamespace(address, wellFormed(title))));
+}
+
+async function remove(call: Call): Promise<string> {
+  const address = call.namespace;
+  try {
+    await call.engine.deleteNamespace(address);
+  } catch (error) {
+    // Here alone Cloudflare words it differently.
+    const missing = error instanceof EngineError && error.reason === 'namespaceMissing';
+    throw missing ? kvError('removedNamespaceNotFound') : error;
+  }
+  return success('null');
+}
+
+function readNamespaceBody(call: Call): Promise<Readonly<Record<string, unknown>>> {
+  return readJson(call.request.raw, detail => kvError('namespaceBodyMalformed', { detail }));
+}
+
+function newId(given: unknown): string {
+  if (given === undefined || given === null) return randomUUID().replaceAll('-', '');
+  const id = normaliseId(String(given));
+  if (id === undefined) throw kvError('namespaceIdMalformed', { id: String(given) });
+  return id;
+}
+
+function refuse(wrong: Fault | undefined): void {
+  if (wrong !== undefined) throw new KvError([wrong]);
+}
+
+/** A title without lone surrogates, which have no UTF-8. */
+function wellFormed(title: unknown): string {
+  return String(title).toWellFormed();
+}
+
+function shape({ id, title, jurisdiction }: Namespace): string {
+  return JSON.stringify({ id, title, supports_url_encoding: true, jurisdiction });
+}

@@ -1,0 +1,29 @@
+/** What a route is: how it is reached, what it does, and all that the OpenAPI description says of it. */
+import type { Operation } from '../kv/errors.ts';
+import type { Call } from './call.ts';
+import type { QueryParameters } from './query.ts';
+import type { Schema } from './schemas.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** In Fastify's notation; under `/client/v4` where the route is part of the REST API. */
+  readonly path: string;
+  /** Unique; what generated clients name their method after. */
+  readonly id: string;
+  readonly summary: string;
+  /** What error texts call it. */
+  readonly operation?: Operation;
+  /** Answers without credentials, or checks them itself. */
+  readonly open?: boolean;
+  readonly query?: QueryParameters;
+  /** Content types that the body may have, each with its schema. */
+  readonly body?: Readonly<Record<string, Schema>>;
+  /** Content type and schema of the answer; `envelope` and `list` stand for the JSON envelope around a result. */
+  readonly answer: Answer;
+  /** JSON text for an envelope, text or bytes otherwise. */
+  handle(call: Call): Promise<string | Buffer>;
+}
+
+export type Answer =
+  | { readonly result: Schema; readonly resultInfo?: Schema }
+  | { readonly contentType: string; readonly schema: Schema };

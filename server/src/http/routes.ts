@@ -1,0 +1,33 @@
+/** All routes of the server. */
+import { JSON_TYPE } from './envelope.ts';
+import { describeApi } from './openapi.ts';
+import { OPS_ROUTES } from './ops/health.ts';
+import { BULK_ROUTES } from './rest/bulk.ts';
+import { IDENTITY_ROUTES } from './rest/identity.ts';
+import { KEY_ROUTES } from './rest/keys.ts';
+import { NAMESPACE_ROUTES } from './rest/namespaces.ts';
+import { VALUE_ROUTES } from './rest/values.ts';
+import type { Route } from './route.ts';
+
+const DESCRIPTION_ROUTE: Route = {
+  method: 'GET',
+  path: '/openapi.json',
+  id: 'description',
+  summary: 'This description',
+  open: true,
+  answer: { contentType: 'application/json', schema: { type: 'object' } },
+  handle: ({ reply, services }) => {
+    reply.header('content-type', JSON_TYPE);
+    return Promise.resolve(JSON.stringify(describeApi(ROUTES, services.version)));
+  },
+};
+
+export const ROUTES: readonly Route[] = [
+  ...NAMESPACE_ROUTES,
+  ...KEY_ROUTES,
+  ...VALUE_ROUTES,
+  ...BULK_ROUTES,
+  ...IDENTITY_ROUTES,
+  ...OPS_ROUTES,
+  DESCRIPTION_ROUTE,
+];

@@ -1,0 +1,25 @@
+/** The key in a request's target, taken out before the router sees it: a router would cut, decode or refuse it. */
+import type { IncomingMessage } from 'node:http';
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    /** The key in the path, not decoded, a character a byte. */
+    rawKey?: string;
+  }
+}
+
+const KEY_TARGET =
+  /^(\/client\/v4\/accounts\/[^/?]+\/storage\/kv\/namespaces\/[^/?]+\/(?:values|metadata)\/)([^?]+)(\?.*)?$/;
+
+/** Stands for the key in the target that is routed. */
+const PLACEHOLDER = 'key';
+
+/** The target to route by. Everything behind `values/` or `metadata/` is the key, slashes that are not escaped too. */
+export function rewriteTarget(message: IncomingMessage): string {
+  const target = message.url ?? '/';
+  const match = KEY_TARGET.exec(target);
+  if (match === null) return target;
+  const [, path = '', rawKey = '', query = ''] = match;
+  message.rawKey = rawKey;
+  return path + PLACEHOLDER + query;
+}
