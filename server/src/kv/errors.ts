@@ -374,7 +374,7 @@ export const ERRORS = {
     status: 503,
     code: 10503,
     text: 'The storage engine cannot take this request: {reason}',
-    when: 'The engine is stopping or has failed; nothing was written.',
+    when: 'The engine is stopping or has failed. A change under way may have been made; repeating it is safe.',
   },
   storageFull: {
     status: 507,
