@@ -73,7 +73,7 @@ export class ServeProcess {
   }
 }
 
-class Running {
+export class Running {
   stdout = '';
   stderr = '';
   readonly child: ChildProcessWithoutNullStreams;
