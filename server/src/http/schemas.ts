@@ -9,7 +9,7 @@ const seconds = { type: 'integer', description: 'Seconds since the Unix epoch.' 
 const anyMetadata = { description: `Any JSON value of at most ${LIMITS.metadataBytes} bytes as text.` };
 
 export const NULL: Schema = { type: 'null' };
-export const KEY: Schema = {
+const KEY: Schema = {
   type: 'string',
   minLength: 1,
   description: `At most ${LIMITS.keyBytes} bytes in UTF-8; not "." or "..".`,
