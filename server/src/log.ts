@@ -1,6 +1,7 @@
 /** The server's log: pino to standard output, as JSON lines, or pretty for people. */
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { ServeConfig } from './config.ts';
+import { LIMITS } from './kv/limits.ts';
 
 export interface Log {
   readonly logger: Logger;
@@ -8,20 +9,26 @@ export interface Log {
   readonly pretty: boolean;
   /** Writes text for people, in its place between the log's lines. */
   print(text: string): void;
+  /** Writes what is left, in its order, as the last call; gives up where nobody reads for `LIMITS.logCloseMs`. */
+  close(): Promise<void>;
 }
 
 const STDOUT = 1;
-/** Lines are dropped past this where nobody reads standard output: 64 MiB. */
-const UNREAD_BYTES_MAX = 67_108_864;
 
 export async function openLog({ logLevel, logFormat }: Pick<ServeConfig, 'logLevel' | 'logFormat'>): Promise<Log> {
   const pretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
   // Not sync: a stopped terminal or a slow pipe would stop the server. pino writes what is left when the process ends.
-  const stdout = pino.destination({ dest: STDOUT, sync: false, maxLength: UNREAD_BYTES_MAX });
+  const stdout = pino.destination({ dest: STDOUT, sync: false, maxLength: LIMITS.logUnreadBytes });
   return {
     logger: pino({ level: logLevel }, pretty ? await prettified(stdout) : stdout),
     pretty,
     print: text => void stdout.write(text),
+    close: () =>
+      new Promise(resolve => {
+        setTimeout(resolve, LIMITS.logCloseMs).unref();
+        stdout.once('close', resolve);
+        stdout.end();
+      }),
   };
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: checks Node's version, then loads only what the command at hand needs. */
 
-const NODE_MIN = '22.12';
+const NODE_MIN = '22.14';
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const [majorMin = 0, minorMin = 0] = NODE_MIN.split('.').map(Number);
 

@@ -45,15 +45,17 @@ function announce({ logger, pretty, print }: Log, { url, dataDirectory }: Runnin
   else logger.info({ url, dataDirectory, version }, 'listening');
 }
 
-async function stop(server: RunningServer, { logger }: Log): Promise<never> {
+async function stop(server: RunningServer, log: Log): Promise<never> {
+  let code = process.exitCode ?? 0;
   try {
     await server.close();
-    logger.info('stopped');
-    process.exit(process.exitCode ?? 0);
+    log.logger.info('stopped');
   } catch (error) {
-    logger.fatal({ err: error }, 'stopped with an error');
-    process.exit(1);
+    log.logger.fatal({ err: error }, 'stopped with an error');
+    code = 1;
   }
+  await log.close();
+  process.exit(code);
 }
 
 /** Reads are still answered for a moment; then the process ends, for the next start to recover what is on disk. */

@@ -38,7 +38,6 @@ export function buildApp({ log, ...services }: AppOptions): FastifyInstance {
     genReqId: requestIds(),
     rewriteUrl: rewriteTarget,
     clientErrorHandler: answerClientError,
-    frameworkErrors: (_error, request, reply) => answerFailure(request, reply, routeNotFound(pathOf(request)), log),
     routerOptions: {
       // Ids of any length get an answer of their own.
       maxParamLength: LIMITS.requestHeaderBytes,

@@ -3,6 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import { type KvError, kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 
+declare module 'node:http' {
+  interface IncomingMessage {
+    /** How much of the body was received until the request was answered. */
+    bodyBytes?: number;
+  }
+}
+
 /** The error for a body of so many bytes, or of more. */
 export type RefuseBody = (bytes: number) => KvError;
 
@@ -31,6 +38,7 @@ export function readBody(
   refuse: RefuseBody,
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkAnnouncedBody(message, limit, refuse);
+  if (message.destroyed) throw connectionLost();
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
   const sink = new BodySink(announcedBytes(message));
   const onData = (chunk: Buffer): void => {
@@ -40,16 +48,22 @@ export function readBody(
       return;
     }
     sink.add(chunk);
+    message.bodyBytes = sink.bytes;
   };
   message.on('data', onData);
   message.once('end', () => resolve(sink.toBytes()));
-  // The connection is gone, so nobody will see this answer; the request must end all the same.
-  message.once('close', () => reject(kvError('requestMalformed')));
+  message.once('close', () => reject(connectionLost()));
   return promise;
+}
+
+/** Nobody will see this answer, but the request must end all the same. */
+function connectionLost(): KvError {
+  return kvError('requestMalformed');
 }
 
 /** Reads on after the answer to a request whose body was not wanted, so that the client gets to see the answer. */
 export function drain(message: IncomingMessage): void {
+  if (message.destroyed) return;
   let bytes = 0;
   const timer = setTimeout(() => message.destroy(), LIMITS.drainMs);
   message.on('data', (chunk: Buffer) => {

@@ -1,7 +1,7 @@
 /** One request on its way through a route: its parts, decoded and validated when they are asked for. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Engine, NamespaceAddress } from '../kv/engine.ts';
-import { KvError, kvError } from '../kv/errors.ts';
+import { KvError, kvError, shownKey } from '../kv/errors.ts';
 import { decodePathKey, keyFault } from '../kv/keys.ts';
 import { normaliseId } from '../kv/namespaces.ts';
 import type { Principal, Tokens } from '../tokens.ts';
@@ -51,7 +51,7 @@ export class Call {
     const { account } = this;
     const given = this.#parameter('namespace_id');
     const id = normaliseId(given);
-    if (id === undefined) throw kvError('namespaceIdMalformed', { id: given });
+    if (id === undefined) throw kvError('namespaceIdMalformed', { id: shownKey(given) });
     return { account, id };
   }
 

@@ -57,4 +57,8 @@ export const LIMITS = {
   shutdownMs: 10_000,
   /** How long reads go on after a failed fsync before the process ends: 5 s. */
   fatalLingerMs: 5_000,
+  /** Log lines that are kept while nobody reads standard output; past it lines are dropped: 64 MiB. */
+  logUnreadBytes: 67_108_864,
+  /** How long a stopping server waits for its last log lines to be read: 1 s. */
+  logCloseMs: 1_000,
 } as const;

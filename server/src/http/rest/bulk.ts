@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { distinctKeys, readBulkKeys } from '../../kv/bulk-keys.ts';
 import { readBulk } from '../../kv/bulk-reader.ts';
 import type { StoredPair } from '../../kv/engine.ts';
-import { kvError } from '../../kv/errors.ts';
+import { kvError, shownKey } from '../../kv/errors.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import { isJson } from '../../kv/metadata.ts';
 import { pairCount } from '../../kv/puts.ts';
@@ -117,8 +117,8 @@ function decodeBulkGet({ keys, type, withMetadata }: Readonly<Record<string, unk
 
 function decodeType(type: unknown): BulkGet['type'] {
   if (type === undefined || type === null) return 'text';
-  if (type !== 'text' && type !== 'json') throw kvError('bulkGetTypeInvalid', { type: String(type) });
-  return type;
+  if (type === 'text' || type === 'json') return type;
+  throw kvError('bulkGetTypeInvalid', { type: typeof type === 'string' ? shownKey(type) : typeof type });
 }
 
 function decodeFlag(flag: unknown): boolean {

@@ -1,7 +1,7 @@
 /** Namespaces: list, create, get, rename, delete. */
 import { randomUUID } from 'node:crypto';
 import { EngineError, type Namespace, type NamespacePage } from '../../kv/engine.ts';
-import { type Fault, fault, KvError, kvError } from '../../kv/errors.ts';
+import { type Fault, fault, KvError, kvError, shownKey } from '../../kv/errors.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import { jurisdictionFault, normaliseId, titleFault } from '../../kv/namespaces.ts';
 import type { Call } from '../call.ts';
@@ -133,8 +133,9 @@ function readNamespaceBody(call: Call): Promise<Readonly<Record<string, unknown>
 
 function newId(given: unknown): string {
   if (given === undefined || given === null) return randomUUID().replaceAll('-', '');
-  const id = normaliseId(String(given));
-  if (id === undefined) throw kvError('namespaceIdMalformed', { id: String(given) });
+  const text = typeof given === 'string' ? given : typeof given;
+  const id = normaliseId(text);
+  if (id === undefined) throw kvError('namespaceIdMalformed', { id: shownKey(text) });
   return id;
 }
 

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { LIMITS } from '../kv/limits.ts';
+import { bodyTooLarge, drain, readBody } from './body.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+interface Exchange {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly outgoing: ReturnType<typeof request>;
+}
+
+/** An upload that has begun, seen from both of its ends. */
+async function upload(headers: Readonly<Record<string, string>> = {}): Promise<Exchange> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const outgoing = request({ host: '127.0.0.1', port, method: 'PUT', headers });
+  outgoing.on('error', () => {});
+  outgoing.flushHeaders();
+  const [message, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+  onTestFinished(() => {
+    outgoing.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { message, response, outgoing };
+}
+
+test('a body is the whole of its buffer, and counted', async () => {
+  for (const headers of [{ 'content-length': '6' }, undefined]) {
+    const { message, outgoing } = await upload(headers);
+    const reading = readBody(message, 6, bodyTooLarge(6));
+    outgoing.write('abc');
+    outgoing.end('def');
+    const body = await reading;
+    expect(Buffer.from(body.buffer).toString()).toBe('abcdef');
+    expect(message.bodyBytes).toBe(6);
+  }
+});
+
+test('a body past the limit is given up while it is still being sent', async () => {
+  const { message, outgoing } = await upload();
+  const reading = readBody(message, 2, bodyTooLarge(2));
+  outgoing.write('abc');
+  await expect(reading).rejects.toThrow('bodyTooLarge');
+  expect(message.complete).toBe(false);
+});
+
+test('reading ends where the connection does, also when it was gone before', async () => {
+  const { message, outgoing } = await upload({ 'content-length': '6' });
+  const reading = readBody(message, 6, bodyTooLarge(6));
+  outgoing.write('abc');
+  await once(message, 'data');
+  outgoing.destroy();
+  await expect(reading).rejects.toThrow('requestMalformed');
+  expect(() => readBody(message, 6, bodyTooLarge(6))).toThrow('requestMalformed');
+});
+
+test('draining lets go of its timer when the body has come, and the connection lives on', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { message, response, outgoing } = await upload();
+  drain(message);
+  expect(vi.getTimerCount()).toBe(1);
+  const closed = new Promise(resolve => message.once('close', resolve));
+  outgoing.end('abc');
+  response.end();
+  await closed;
+  expect(vi.getTimerCount()).toBe(0);
+  expect(message.socket.destroyed).toBe(false);
+});
+
+test('draining lets go of its timer when the client goes away, also when it was gone before', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { message, outgoing } = await upload();
+  drain(message);
+  const closed = new Promise(resolve => message.once('close', resolve));
+  outgoing.destroy();
+  await closed;
+  expect(vi.getTimerCount()).toBe(0);
+  drain(message);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('draining ends the connection of a client that takes too long', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { message, outgoing } = await upload();
+  outgoing.write('abc');
+  drain(message);
+  vi.advanceTimersByTime(LIMITS.drainMs);
+  await once(outgoing, 'error');
+  expect(message.socket.destroyed).toBe(true);
+});

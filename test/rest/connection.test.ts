@@ -1,0 +1,117 @@
+/** What happens on the connection itself: bytes that are no request, and bodies that do not come as announced. */
+import { describe, expect, test } from 'vitest';
+import { LIMITS } from '../../server/src/kv/limits.ts';
+import { RawConnection } from './raw-connection.fixture.ts';
+import { NAMESPACES_PATH, serveForTests, TOKEN } from './server.fixture.ts';
+
+const server = serveForTests();
+const HEAD = `Host: x\r\nAuthorization: Bearer ${TOKEN}\r\n`;
+const LIST = `GET ${NAMESPACES_PATH} HTTP/1.1\r\n${HEAD}\r\n`;
+
+function failureOf({ status, head, body }: { status: number; head: string; body: string }): string {
+  expect(head).toMatch(/^content-type: application\/json; charset=UTF-8\r$/im);
+  const { success, errors } = JSON.parse(body);
+  expect(success).toBe(false);
+  return `${status} ${errors[0].code}`;
+}
+
+describe('is answered in the envelope and closed for', () => {
+  test.each([
+    ['bytes that are not HTTP', '\x16\x03\x01\x02\0\r\n\r\n', '400 10400'],
+    ['an unknown method', 'FETCH / HTTP/1.1\r\nHost: x\r\n\r\n', '400 10400'],
+    ['a space in the target', `GET /a b HTTP/1.1\r\n${HEAD}\r\n`, '400 10400'],
+    ['a length that is no number', `PUT / HTTP/1.1\r\n${HEAD}Content-Length: x\r\n\r\n`, '400 10400'],
+    ['two lengths', `PUT / HTTP/1.1\r\n${HEAD}Content-Length: 1\r\nContent-Length: 2\r\n\r\n`, '400 10400'],
+    [
+      'a length and chunks',
+      `PUT / HTTP/1.1\r\n${HEAD}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      '400 10400',
+    ],
+    ['a header that never ends', `GET / HTTP/1.1\r\n${HEAD}X: ${'x'.repeat(LIMITS.requestHeaderBytes)}`, '431 10431'],
+    ['a target that never ends', `GET /${'x'.repeat(LIMITS.requestHeaderBytes + 1)}`, '431 10431'],
+  ])('%s', async (_, bytes, failure) => {
+    const connection = await RawConnection.open(server.port);
+    await connection.send(bytes);
+    const answer = await connection.answer();
+    expect(failureOf(answer)).toBe(failure);
+    expect(answer.head).toMatch(/^connection: close\r$/im);
+    await connection.closed;
+  });
+
+  test('chunks that are none', async () => {
+    const namespace = await server.namespace();
+    const connection = await RawConnection.open(server.port);
+    const head = `PUT ${namespace.path}/values/k HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n`;
+    await connection.send(`${head}nonsense\r\n`);
+    expect(failureOf(await connection.answer())).toBe('400 10400');
+    await connection.closed;
+    expect(await namespace.keys()).toEqual([]);
+  });
+});
+
+test('headers of nearly 64 KiB are taken', async () => {
+  const filler = 'x'.repeat(LIMITS.requestHeaderBytes - 1024);
+  expect((await server.client.send('GET', NAMESPACES_PATH, undefined, { 'x-filler': filler })).status).toBe(200);
+});
+
+test('requests sent in one go are answered one after the other', async () => {
+  const connection = await RawConnection.open(server.port);
+  await connection.send(`${LIST}PUT ${NAMESPACES_PATH} HTTP/1.1\r\n${HEAD}Content-Length: 3\r\n\r\nabc${LIST}`);
+  expect((await connection.answer()).status).toBe(200);
+  expect(failureOf(await connection.answer())).toBe('405 10000');
+  expect((await connection.answer()).status).toBe(200);
+  connection.end();
+});
+
+test('a client that asks is told to go on, and then answered', async () => {
+  const namespace = await server.namespace();
+  const connection = await RawConnection.open(server.port);
+  const head = `PUT ${namespace.path}/values/k HTTP/1.1\r\n${HEAD}Content-Length: 1\r\nExpect: 100-continue\r\n\r\n`;
+  await connection.send(head);
+  expect((await connection.answer()).status).toBe(100);
+  await connection.send('v');
+  expect((await connection.answer()).status).toBe(200);
+  connection.end();
+  expect((await namespace.get('k')).text).toBe('v');
+});
+
+test('a value in many chunks is put together', async () => {
+  const namespace = await server.namespace();
+  const connection = await RawConnection.open(server.port);
+  await connection.send(`PUT ${namespace.path}/values/k HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n`);
+  for (const chunk of ['1\r\na\r\n', '2;x=y\r\nb', 'c\r\n', '0\r\nTrailer: x\r\n\r\n']) await connection.send(chunk);
+  expect((await connection.answer()).status).toBe(200);
+  connection.end();
+  expect((await namespace.get('k')).text).toBe('abc');
+});
+
+test('a body shorter than announced writes nothing, and nobody hangs', async () => {
+  const namespace = await server.namespace();
+  for (const announced of ['Content-Length: 10', 'Transfer-Encoding: chunked']) {
+    const connection = await RawConnection.open(server.port);
+    await connection.send(`PUT ${namespace.path}/values/k HTTP/1.1\r\n${HEAD}${announced}\r\n\r\n`);
+    await connection.send('3\r\nabc');
+    connection.end();
+    await connection.closed;
+  }
+  expect(await namespace.keys()).toEqual([]);
+});
+
+test('bytes behind a body are the next request', async () => {
+  const namespace = await server.namespace();
+  const connection = await RawConnection.open(server.port);
+  await connection.send(`PUT ${namespace.path}/values/k HTTP/1.1\r\n${HEAD}Content-Length: 1\r\n\r\nv${LIST}`);
+  expect((await connection.answer()).status).toBe(200);
+  expect((await connection.answer()).status).toBe(200);
+  connection.end();
+  expect((await namespace.get('k')).text).toBe('v');
+});
+
+test.each(['gzip', 'deflate', 'br'])('a body compressed with %s is refused', async encoding => {
+  const namespace = await server.namespace();
+  const headers = { 'content-encoding': encoding };
+  expect((await namespace.put('k', 'v', '', headers)).failure).toBe('415 10415');
+  expect((await server.client.send('PUT', `${namespace.path}/bulk`, '[]', headers)).failure).toBe('415 10415');
+  expect(await namespace.keys()).toEqual([]);
+  expect((await namespace.put('k', 'v', '', { 'content-encoding': 'identity' })).status).toBe(200);
+});

@@ -1,0 +1,239 @@
+/** Every row of the table of errors is reached by a request, and answered with its status, code and text. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openSqliteEngine } from '../../server/src/engine/sqlite/engine.ts';
+import { buildApp } from '../../server/src/http/app.ts';
+import type { Engine } from '../../server/src/kv/engine.ts';
+import { ERRORS, type ErrorName, type ErrorRow } from '../../server/src/kv/errors.ts';
+import { LIMITS } from '../../server/src/kv/limits.ts';
+import { hashToken, Tokens } from '../../server/src/tokens.ts';
+import { Client, type Headers } from './client.fixture.ts';
+import { form } from './namespace.fixture.ts';
+import { RawConnection } from './raw-connection.fixture.ts';
+import { NAMESPACES_PATH, serveForTests, TOKEN } from './server.fixture.ts';
+
+const server = serveForTests();
+const full = serveForTests({ diskFreeBytesMin: Number.MAX_SAFE_INTEGER });
+
+interface Refusal {
+  readonly status: number;
+  readonly json: { readonly errors: readonly { readonly code: number; readonly message: string }[] };
+}
+
+const ID = 'a'.repeat(32);
+const UNKNOWN = `${NAMESPACES_PATH}/${'f'.repeat(32)}`;
+
+function withCredentials(headers: Headers, path = NAMESPACES_PATH): Promise<Refusal> {
+  return server.client.sendBare('GET', path, undefined, headers);
+}
+
+function get(path: string): Promise<Refusal> {
+  return server.client.send('GET', path);
+}
+
+function create(body: object): Promise<Refusal> {
+  return server.client.sendJson('POST', NAMESPACES_PATH, body);
+}
+
+async function put(query: string, metadata?: string): Promise<Refusal> {
+  const namespace = await server.namespace();
+  return namespace.putForm('k', form({ value: 'v', ...(metadata !== undefined && { metadata }) }), query);
+}
+
+async function putMultipart(body: string): Promise<Refusal> {
+  return (await server.namespace()).put('k', body, '', { 'content-type': 'multipart/form-data; boundary=b' });
+}
+
+async function bulkPut(...pairs: unknown[]): Promise<Refusal> {
+  return (await server.namespace()).bulkPut(pairs);
+}
+
+async function bulkGet(body: object, value: string | Uint8Array = 'v'): Promise<Refusal> {
+  const namespace = await server.namespace();
+  for (const key of ['k', 'l']) await namespace.put(key, value);
+  return namespace.bulkGet({ keys: ['k', 'l'], ...body });
+}
+
+async function list(query: Readonly<Record<string, string>>): Promise<Refusal> {
+  return (await server.namespace()).list(query);
+}
+
+async function sendRaw(bytes: string): Promise<Refusal> {
+  return rawAnswer(await RawConnection.open(server.port), bytes);
+}
+
+async function rawAnswer(connection: RawConnection, bytes: string): Promise<Refusal> {
+  await connection.send(bytes);
+  const { status, body } = await connection.answer();
+  connection.end();
+  return { status, json: JSON.parse(body) };
+}
+
+/** An application with an engine of its own, for what a sound engine does not do. */
+async function appWith(spoil: (engine: Engine) => Partial<Engine>): Promise<{ client: Client; listener: Server }> {
+  const directory = await mkdtemp(join(tmpdir(), 'freehold-errors-'));
+  const clock = () => server.now;
+  const engine = await openSqliteEngine({ directory, clock, onFatal: () => {} });
+  await engine.setRootTokenHash(hashToken(TOKEN));
+  const spoilt = new Proxy(engine, {
+    get: (target, name: keyof Engine) => {
+      const own = spoil(target)[name] ?? target[name];
+      return typeof own === 'function' ? own.bind(target) : own;
+    },
+  });
+  const log = pino({ level: 'silent' });
+  const app = buildApp({ engine: spoilt, tokens: new Tokens(spoilt), clock, log, version: '0' });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const client = await Client.connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, TOKEN);
+  onTestFinished(async () => {
+    client.close();
+    await app.close();
+    await engine.close();
+    await rm(directory, { recursive: true });
+  });
+  return { client, listener: app.server };
+}
+
+function closingAtFirstListing(engine: Engine): Partial<Engine> {
+  return {
+    listNamespaces: async (...arguments_) => {
+      await engine.close();
+      return engine.listNamespaces(...arguments_);
+    },
+  };
+}
+
+const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
+  credentialsMissing: () => withCredentials({}),
+  authorizationMalformed: () => withCredentials({ authorization: 'Basic x' }),
+  authEmailMalformed: () => withCredentials({ 'x-auth-email': 'x', 'x-auth-key': 'x' }),
+  authKeyMalformed: () => withCredentials({ 'x-auth-email': 'x@y', 'x-auth-key': '' }),
+  tokenUnknown: () => withCredentials({ authorization: 'Bearer x' }),
+  tokenNotVerified: () => withCredentials({ authorization: 'Bearer x' }, '/client/v4/user/tokens/verify'),
+  authKeyUnknown: () => withCredentials({ 'x-auth-email': 'x@y', 'x-auth-key': 'x' }),
+
+  routeNotFound: () => get('/client/v4/nowhere'),
+  noRouteForUri: async () => {
+    const { status, json } = await get('/client/v4/nowhere');
+    return { status, json: { errors: json.errors.slice(1) } };
+  },
+  methodNotAllowed: () => server.client.send('PATCH', NAMESPACES_PATH),
+  requestMalformed: () => sendRaw('nonsense\r\n\r\n'),
+  requestTimeout: async () => {
+    // Node takes minutes to come to this event, so it is given to the server here, with a connection of its own.
+    const { client, listener } = await appWith(() => ({}));
+    const connected = once(listener, 'connection') as Promise<[Socket]>;
+    const connection = await RawConnection.open((listener.address() as AddressInfo).port);
+    const [socket] = await connected;
+    client.close();
+    listener.emit('clientError', Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
+    return rawAnswer(connection, '');
+  },
+  requestHeadersTooLarge: () => sendRaw(`GET / HTTP/1.1\r\nHost: ${'x'.repeat(LIMITS.requestHeaderBytes)}`),
+  bodyTooLarge: () => create({ title: 'x'.repeat(LIMITS.jsonBodyBytes) }),
+  contentEncodingUnsupported: async () => (await server.namespace()).put('k', 'v', '', { 'content-encoding': 'gzip' }),
+
+  namespaceIdMalformed: () => get(`${NAMESPACES_PATH}/short`),
+  namespaceNotFound: () => get(UNKNOWN),
+  removedNamespaceNotFound: () => server.client.send('DELETE', UNKNOWN),
+  titleTaken: async () => {
+    await create({ title: 'taken' });
+    return create({ title: 'taken' });
+  },
+  namespaceIdTaken: async () => {
+    await create({ title: 'one', id: ID });
+    return create({ title: 'another', id: ID });
+  },
+  tooManyNamespaces: async () => {
+    const listNamespaces = () => Promise.resolve({ namespaces: [], total: LIMITS.namespacesPerAccount });
+    const { client } = await appWith(() => ({ listNamespaces }));
+    return client.sendJson('POST', NAMESPACES_PATH, { title: 'one more' });
+  },
+  titleMissing: () => create({}),
+  titleTooLong: () => create({ title: 'x'.repeat(LIMITS.titleCharacters + 1) }),
+  jurisdictionInvalid: () => create({ title: 'x', jurisdiction: 'mars' }),
+  namespaceBodyMalformed: () => server.client.send('POST', NAMESPACES_PATH, '{'),
+  pageInvalid: () => get(`${NAMESPACES_PATH}?page=0`),
+  perPageInvalid: () => get(`${NAMESPACES_PATH}?per_page=0`),
+  orderInvalid: () => get(`${NAMESPACES_PATH}?order=x`),
+  directionInvalid: () => get(`${NAMESPACES_PATH}?direction=x`),
+
+  limitTooSmall: () => list({ limit: '9' }),
+  limitTooLarge: () => list({ limit: '1001' }),
+  limitNotInteger: () => list({ limit: 'x' }),
+  cursorInvalid: () => list({ cursor: '!' }),
+
+  keyNotFound: async () => (await server.namespace()).get('k'),
+  keyTooLong: async () => (await server.namespace()).get('x'.repeat(LIMITS.keyBytes + 1)),
+  keyIllegal: async () => (await server.namespace()).getRaw('..'),
+  keyEmpty: () => bulkPut({ key: '', value: 'v' }),
+  keyNotDecodable: async () => (await server.namespace()).getRaw('%'),
+
+  valueTooLarge: async () => (await server.namespace()).put('k', new Uint8Array(LIMITS.valueBytes + 1)),
+  metadataTooLarge: () => put('', JSON.stringify('x'.repeat(LIMITS.metadataBytes))),
+  metadataNotJson: () => put('', '{'),
+  multipartValueMissing: () => putMultipart('--b--\r\n'),
+  multipartMalformed: () => putMultipart(''),
+  expirationNotFuture: () => put('?expiration=1'),
+  expirationTooSoon: () => put(`?expiration=${server.now + 1}`),
+  ttlNotPositive: () => put('?expiration_ttl=0'),
+  ttlTooShort: () => put('?expiration_ttl=59'),
+
+  pairsMalformed: async () => (await server.namespace()).bulkPut({}),
+  keysMalformed: async () => (await server.namespace()).bulkDelete({}),
+  memberInvalid: () => bulkPut({ key: 'k', value: 7 }),
+  base64Invalid: () => bulkPut({ key: 'k', value: '!', base64: true }),
+  duplicateKey: () => bulkPut({ key: 'k', value: 'v' }, { key: 'k', value: 'w' }),
+  tooManyPairs: () => bulkPut(...Array(LIMITS.bulkPutPairs + 1).fill({ key: 'k', value: 'v' })),
+  tooManyKeys: async () => (await server.namespace()).bulkDelete(Array(LIMITS.bulkDeleteKeys + 1).fill('k')),
+  bulkGetTooManyKeys: () => bulkGet({ keys: Array(LIMITS.bulkGetKeys + 1).fill('k') }),
+  bulkGetNoKeys: () => bulkGet({ keys: [] }),
+  bulkGetTypeInvalid: () => bulkGet({ type: 'x' }),
+  bulkGetNotText: () => bulkGet({}, Uint8Array.of(255)),
+  bulkGetNotJson: () => bulkGet({ type: 'json' }, '{'),
+  bulkGetTooLarge: () => bulkGet({}, new Uint8Array(LIMITS.bulkGetValueBytes / 2 + 1)),
+
+  internal: async () => {
+    const { client } = await appWith(() => ({ get: () => Promise.reject(new TypeError('a defect')) }));
+    return client.send('GET', `${UNKNOWN}/values/k`);
+  },
+  engineUnavailable: async () => {
+    const { client } = await appWith(closingAtFirstListing);
+    return client.send('GET', NAMESPACES_PATH);
+  },
+  storageFull: () => full.client.sendJson('POST', NAMESPACES_PATH, { title: 'x' }),
+};
+
+/** A text with anything in the places of its parameters, and behind it the item that it is about. */
+function pattern(text: string): RegExp {
+  const fixed = text.split(/\{\w+\}/).map(piece => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${fixed.join('.+')}( \\(item \\d+(, key .*)?\\))?$`, 's');
+}
+
+describe('a request gets', () => {
+  test.each(Object.keys(ERRORS) as ErrorName[])('%s', async name => {
+    const { status, code, text, chain }: ErrorRow = ERRORS[name];
+    const answer = await REQUESTS[name]();
+    expect(answer.status).toBe(status);
+    const error = { code, message: expect.stringMatching(pattern(text)), ...(chain && { error_chain: [chain] }) };
+    expect(answer.json.errors[0]).toEqual(error);
+    expect(JSON.stringify(answer.json)).not.toMatch(/undefined|\[object/);
+  });
+});
+
+test('every row has its request, and no other has one', () => {
+  expect(Object.keys(REQUESTS)).toEqual(Object.keys(ERRORS));
+});
+
+test('what could be repeated later says when', async () => {
+  const { client } = await appWith(closingAtFirstListing);
+  const answer = await client.send('GET', NAMESPACES_PATH);
+  expect(answer.failure).toBe('503 10503');
+  expect(answer.headers['retry-after']).toBe('1');
+});
