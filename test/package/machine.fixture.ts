@@ -15,20 +15,21 @@ export interface Machine {
   run(directory: string, program: string, ...argv: string[]): Promise<string>;
 }
 
-/** Puts a machine together in an empty directory; versions are npm's version ranges. */
+/** Puts a machine together in `machine` and `home` of an empty directory; versions are npm's version ranges. */
 export async function setUpMachine(directory: string, versions: { node: string; npm: string }): Promise<Machine> {
   const node = `node-${process.platform}-${process.arch}@${versions.node}`;
-  const checkout = { PATH: process.env['PATH'] ?? '', HOME: directory, ...registryAccess() };
-  await run(directory, checkout, 'npm', 'install', '--prefix', directory, node, `npm@${versions.npm}`);
-
-  const bin = join(directory, 'bin');
-  await mkdir(bin);
+  const [tools, home] = [join(directory, 'machine'), join(directory, 'home')];
+  const bin = join(tools, 'bin');
+  await mkdir(bin, { recursive: true });
+  await mkdir(home);
+  const checkout = { PATH: process.env['PATH'] ?? '', HOME: home, ...registryAccess() };
+  await run(tools, checkout, 'npm', 'install', '--prefix', tools, node, `npm@${versions.npm}`);
   for (const program of ['sh', 'env', 'uname']) {
     const path = await run(directory, checkout, 'sh', '-c', `command -v ${program}`);
     await symlink(path.trim(), join(bin, program));
   }
-  const path = [join(directory, 'node_modules/.bin'), bin].join(delimiter);
-  const environment = { PATH: path, HOME: directory, ...registryAccess() };
+  const path = [join(tools, 'node_modules/.bin'), bin].join(delimiter);
+  const environment = { PATH: path, HOME: home, ...registryAccess() };
   return { environment, run: (cwd, program, ...argv) => run(cwd, environment, program, ...argv) };
 }
 

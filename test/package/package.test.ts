@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Running, temporaryDirectory } from '../../server/src/cli/process.fixture.ts';
 import { type Machine, setUpMachine } from './machine.fixture.ts';
 
@@ -35,7 +35,7 @@ test('holds what runs, and nothing that is there for tests', () => {
 
 /** The oldest Node that package.json allows and the one of the checkout, each with the npm that came with it. */
 const MACHINES = [
-  { node: '22.12', npm: '10.9.0' },
+  { node: '22.14', npm: '10.9.2' },
   { node: '24', npm: '11' },
 ];
 
@@ -49,10 +49,9 @@ describe.each(MACHINES)('on Node $node, without Python, a compiler and any npm s
   let app: string;
 
   beforeAll(async () => {
-    const home = join(directory, versions.node);
-    app = join(home, 'app');
+    app = join(directory, versions.node, 'app');
     await mkdir(app, { recursive: true });
-    machine = await setUpMachine(home, versions);
+    machine = await setUpMachine(join(directory, versions.node), versions);
     await machine.run(app, 'npm', 'install', tarball);
   });
 
@@ -79,6 +78,7 @@ async function expectToServe(app: string, { environment }: Machine): Promise<voi
   const command = `cd '${app}' && exec npx --no-install freehold serve --port 0 --data '${data}'`;
   const running = new Running('sh', ['-c', command], { ...environment, FREEHOLD_TOKEN: TOKEN });
   const [, pid, url = ''] = await running.output(/"pid":(\d+).*"url":"(http:[^"]+)".*"msg":"listening"/);
+  onTestFinished(() => endIfRunning(Number(pid)));
 
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   const { id } = await call(url, 'POST', NAMESPACES, { title: 'packed' });
@@ -92,6 +92,14 @@ async function expectToServe(app: string, { environment }: Machine): Promise<voi
   process.kill(Number(pid), 'SIGTERM');
   const { code, stdout } = await running.finished;
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/"msg":"stopped"\}\n$/) });
+}
+
+function endIfRunning(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 async function call(url: string, method: string, path: string, body: unknown): Promise<Record<string, unknown>> {
