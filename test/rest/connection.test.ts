@@ -115,3 +115,42 @@ test.each(['gzip', 'deflate', 'br'])('a body compressed with %s is refused', asy
   expect(await namespace.keys()).toEqual([]);
   expect((await namespace.put('k', 'v', '', { 'content-encoding': 'identity' })).status).toBe(200);
 });
+
+test('bytes after a request never turn its answer into an error', async () => {
+  const namespace = await server.namespace();
+  const pairs = Array.from({ length: 10_000 }, (_, index) => ({ key: `k${index}`, value: 'v' }));
+  const body = JSON.stringify(pairs);
+  const connection = await RawConnection.open(server.port);
+  await connection.send(`PUT ${namespace.path}/bulk HTTP/1.1\r\n${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`);
+  await connection.send('NONSENSE\r\n\r\n');
+  const answer = await connection.answer();
+  expect(answer.status).toBe(200);
+  expect(JSON.parse(answer.body).result.successful_key_count).toBe(pairs.length);
+  await connection.closed;
+});
+
+test.each(['QUERY', 'OPTIONS', 'TRACE', 'PATCH', 'POST'])('%s where only other methods are known', async method => {
+  const connection = await RawConnection.open(server.port);
+  await connection.send(
+    `${method} ${NAMESPACES_PATH}/${'0'.repeat(32)}/keys HTTP/1.1\r\n${HEAD}Content-Length: 0\r\n\r\n`,
+  );
+  const answer = await connection.answer();
+  expect(failureOf(answer)).toBe('405 10000');
+  expect(answer.head).toMatch(/^allow: GET, HEAD\r$/im);
+  connection.end();
+});
+
+test('a request without Host is answered', async () => {
+  const connection = await RawConnection.open(server.port);
+  await connection.send(LIST.replace('Host: x\r\n', ''));
+  expect((await connection.answer()).status).toBe(200);
+  connection.end();
+});
+
+test('a path that only looks like that of a value leads nowhere', async () => {
+  const connection = await RawConnection.open(server.port);
+  const path = `${NAMESPACES_PATH}/${'0'.repeat(32)}/%76alues/k`;
+  await connection.send(`GET ${path} HTTP/1.1\r\n${HEAD}\r\n`);
+  expect(failureOf(await connection.answer())).toBe('404 7003');
+  connection.end();
+});

@@ -27,8 +27,9 @@ export async function setRootToken(store: Store, dataDirectory: string, token: s
   const hash = hashToken(token);
   const stored = await store.rootTokenHash();
   if (stored !== undefined && hash.equals(stored)) return;
-  await store.setRootTokenHash(hash);
+  // The file first: if it cannot be removed, the old token must go on working, as nobody has seen the new one yet.
   await rm(tokenFile(dataDirectory), { force: true });
+  await store.setRootTokenHash(hash);
 }
 
 /**

@@ -31,6 +31,7 @@ export async function openAdminSocket(
   try {
     rmSync(socket.path, { force: true });
     await listen(server, socket.path);
+    server.on('error', onDefect);
     chmodSync(socket.path, 0o600);
   } catch (error) {
     server.close();
@@ -43,15 +44,18 @@ export async function openAdminSocket(
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, resolve);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
   });
 }
 
-/** Node removes the socket's file. */
+/** Actions under way are finished and answered. Node removes the socket's file. */
 function close(server: Server): Promise<void> {
   return new Promise(resolve => {
     server.close(() => resolve());
-    server.closeAllConnections();
+    server.closeIdleConnections();
   });
 }
 

@@ -47,6 +47,8 @@ function announce({ logger, pretty, print }: Log, { url, dataDirectory }: Runnin
 
 async function stop(server: RunningServer, log: Log): Promise<never> {
   let code = process.exitCode ?? 0;
+  // What was not acknowledged by then may be lost, so a disk that hangs need not hold up the stop for ever.
+  setTimeout(() => process.exit(1), LIMITS.stopMs).unref();
   try {
     await server.close();
     log.logger.info('stopped');

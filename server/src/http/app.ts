@@ -7,7 +7,7 @@ import { LIMITS } from '../kv/limits.ts';
 import { identify } from './auth.ts';
 import { drain } from './body.ts';
 import { Call, type Services } from './call.ts';
-import { answerClientError } from './client-error.ts';
+import { answerClientError, noteExchange } from './client-error.ts';
 import { failure, JSON_TYPE } from './envelope.ts';
 import { asKvError, routeNotFound } from './failure.ts';
 import { logRequests } from './request-log.ts';
@@ -29,7 +29,12 @@ declare module 'fastify' {
 /** An application that does not listen yet. */
 export function buildApp({ log, ...services }: AppOptions): FastifyInstance {
   const app = fastify({
-    http: { maxHeaderSize: LIMITS.requestHeaderBytes, headersTimeout: LIMITS.requestHeadersMs },
+    http: {
+      maxHeaderSize: LIMITS.requestHeaderBytes,
+      headersTimeout: LIMITS.requestHeadersMs,
+      // Node's own refusal has no envelope; and who speaks as to a proxy need not send a Host.
+      requireHostHeader: false,
+    },
     requestTimeout: LIMITS.requestMs,
     keepAliveTimeout: LIMITS.keepAliveMs,
     // While stopping, what is in flight is answered as usual, in the envelope.
@@ -47,6 +52,10 @@ export function buildApp({ log, ...services }: AppOptions): FastifyInstance {
   });
   takeBodiesRaw(app);
   logRequests(app, log);
+  app.addHook('onRequest', (_request, reply, done) => {
+    noteExchange(reply.raw);
+    done();
+  });
   app.decorateRequest('principal', null);
   app.addHook('onRequest', async request => {
     if (needsCredentials(request)) request.principal = await identify(request, services.tokens);
@@ -96,6 +105,7 @@ function addRoute(app: FastifyInstance, services: Services, route: Route): void 
     config,
     handler: async (request, reply) => {
       const body = await route.handle(new Call(services, request, reply));
+      drain(request.raw);
       if (!reply.hasHeader('content-type')) reply.header('content-type', JSON_TYPE);
       return reply.send(body);
     },
@@ -111,17 +121,19 @@ function addMethodNotAllowed(app: FastifyInstance, url: string): void {
     method: app.supportedMethods.filter(method => !allowed.has(method)),
     url,
     config: { open: routes.every(route => route.open === true) },
-    handler: (request, reply) => {
+    // In a hook, because for QUERY Fastify wants a content type before it comes to the handler.
+    onRequest: (request, reply, done) => {
       reply.header('allow', [...allowed].join(', '));
-      throw kvError('methodNotAllowed', { method: request.method });
+      done(kvError('methodNotAllowed', { method: request.method }));
     },
+    handler: () => undefined,
   });
 }
 
 function answerFailure(request: FastifyRequest, reply: FastifyReply, error: unknown, log: Logger): void {
   const known = asKvError(error) ?? defect(request, error, log);
   if (known.status === ERRORS.engineUnavailable.status) reply.header('retry-after', 1);
-  if (!request.raw.complete) drain(request.raw);
+  drain(request.raw);
   reply
     .code(known.status)
     .header('content-type', JSON_TYPE)

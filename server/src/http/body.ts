@@ -61,9 +61,9 @@ function connectionLost(): KvError {
   return kvError('requestMalformed');
 }
 
-/** Reads on after the answer to a request whose body was not wanted, so that the client gets to see the answer. */
+/** Reads what is left of a body that is not wanted, within bounds, so that the client gets to see the answer. */
 export function drain(message: IncomingMessage): void {
-  if (message.destroyed) return;
+  if (message.complete || message.destroyed || !hasBody(message)) return;
   let bytes = 0;
   const timer = setTimeout(() => message.destroy(), LIMITS.drainMs);
   message.on('data', (chunk: Buffer) => {
@@ -72,6 +72,11 @@ export function drain(message: IncomingMessage): void {
   });
   message.once('close', () => clearTimeout(timer));
   message.resume();
+}
+
+/** Node says that a request is complete a little too late for one without a body. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 function announcedBytes(message: IncomingMessage): number | undefined {

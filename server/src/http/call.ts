@@ -43,7 +43,7 @@ export class Call {
   /** The account in the path. Where it is not 32 hexadecimal digits, the path leads nowhere. */
   get account(): string {
     const account = normaliseId(this.#parameter('account_id'));
-    if (account === undefined) throw routeNotFound(this.request.originalUrl.split('?', 1)[0] ?? '');
+    if (account === undefined) throw this.#leadsNowhere();
     return account;
   }
 
@@ -56,7 +56,10 @@ export class Call {
   }
 
   get key(): string {
-    const key = decodePathKey(this.request.raw.rawKey ?? '');
+    const { rawKey } = this.request.raw;
+    // The router took an escaped path for one that it knows.
+    if (rawKey === undefined) throw this.#leadsNowhere();
+    const key = decodePathKey(rawKey);
     if (key === undefined) throw kvError('keyNotDecodable');
     const wrong = keyFault(key);
     if (wrong !== undefined) throw new KvError([wrong]);
@@ -65,6 +68,10 @@ export class Call {
 
   query<Value>(name: string, parameter: QueryParameter<Value>): Value {
     return parameter.decode((this.request.query as URLSearchParams).get(name));
+  }
+
+  #leadsNowhere(): KvError {
+    return routeNotFound(this.request.originalUrl.split('?', 1)[0] ?? '');
   }
 
   #parameter(name: string): string {

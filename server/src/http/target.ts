@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 
 declare module 'node:http' {
   interface IncomingMessage {
-    /** The key in the path, not decoded, a character a byte. */
+    /** The key in the path, not decoded. */
     rawKey?: string;
   }
 }

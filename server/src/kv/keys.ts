@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { type Fault, fault } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
@@ -19,14 +18,11 @@ export function keyLengthFault(key: string): Fault | undefined {
 
 /**
  * The key that stands in a URL's path, decoded exactly once: `%2F` is a slash of the key, `+` a plus, `%252F` the
- * three characters `%2F`. `raw` is as Node gives it, a character a byte. Undefined where an escape is broken or the
- * bytes are not UTF-8.
+ * three characters `%2F`. Undefined where an escape is broken or what it stands for is not UTF-8.
  */
 export function decodePathKey(raw: string): string | undefined {
-  const bytes = Buffer.from(raw, 'latin1');
-  if (!isUtf8(bytes)) return undefined;
   try {
-    return decodeURIComponent(bytes.toString());
+    return decodeURIComponent(raw);
   } catch {
     return undefined;
   }

@@ -55,6 +55,8 @@ export const LIMITS = {
   drainMs: 10_000,
   /** How long a stopping server waits for requests in flight: 10 s. */
   shutdownMs: 10_000,
+  /** How long a stop may take in all, writes that were accepted included, before the process ends as it is: 30 s. */
+  stopMs: 30_000,
   /** How long reads go on after a failed fsync before the process ends: 5 s. */
   fatalLingerMs: 5_000,
   /** Log lines that are kept while nobody reads standard output; past it lines are dropped: 64 MiB. */

@@ -22,8 +22,6 @@ import { Reader } from './reader.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
 import { startWriterThread, WriterClient } from './writer-client.ts';
 
-export { DataDirectoryError } from './data-directory-error.ts';
-
 export interface SqliteOptions {
   /** A directory that exists, for this engine alone. */
   readonly directory: string;

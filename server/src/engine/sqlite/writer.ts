@@ -35,7 +35,7 @@ export class Writer {
   readonly #delete: Database.Statement<[namespace: number, key: Buffer]>;
   readonly #set: Database.Statement<[name: string, value: Uint8Array]>;
   /** What the transaction under way may still write before the disk's floor is reached. */
-  #spareBytes = 0;
+  #spareBytes: number | undefined;
 
   constructor(database: Database.Database, diskFloor: DiskFloor) {
     this.#database = database;
@@ -71,7 +71,7 @@ export class Writer {
   #transaction(requests: readonly Request[]): Outcome[] {
     this.#begin.run();
     try {
-      this.#spareBytes = this.#diskFloor.spareBytes();
+      this.#spareBytes = undefined;
       const outcomes = requests.map(request => this.#attempt(request));
       this.#commit.run();
       return outcomes;
@@ -135,7 +135,17 @@ export class Writer {
 
   #claimDisk(bytes: number): void {
     const claim = bytes * SQLITE.diskBytesPerByte;
-    if (this.#spareBytes < claim) throw new EngineError('storageFull', 'too little free disk space');
-    this.#spareBytes -= claim;
+    const spareBytes = this.#spareBytes ?? this.#readSpareBytes();
+    if (spareBytes < claim) throw new EngineError('storageFull', 'too little free disk space');
+    this.#spareBytes = spareBytes - claim;
+  }
+
+  /** Asked only when something is put, so that a file system that cannot tell does not keep deletes back. */
+  #readSpareBytes(): number {
+    try {
+      return this.#diskFloor.spareBytes();
+    } catch (error) {
+      throw new EngineError('unavailable', `free disk space cannot be read: ${messageOf(error)}`);
+    }
   }
 }
