@@ -5,12 +5,13 @@ import formats from 'ajv-formats';
 type Schema = Readonly<Record<string, unknown>>;
 
 interface Content {
-  readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 
 export interface DescribedOperation {
   readonly operationId: string;
-  readonly responses: { readonly 200: Content };
+  /** By status; `default` is the envelope of a failure. */
+  readonly responses: Readonly<Record<string, Content>>;
 }
 
 export interface OpenApi {
@@ -21,7 +22,7 @@ export interface OpenApi {
 export class Description {
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
   readonly #failure: ValidateFunction;
-  readonly #successes: { method: string; path: RegExp; validate: ValidateFunction }[] = [];
+  readonly #answers: { method: string; path: RegExp; status: number; validate: ValidateFunction }[] = [];
 
   constructor({ paths, components }: OpenApi) {
     formats.default(this.#ajv);
@@ -32,7 +33,10 @@ export class Description {
   /** What is wrong with a JSON answer by the schema of its route. */
   differences(method: string, target: string, status: number, body: unknown): readonly unknown[] {
     const path = target.split('?', 1)[0] ?? '';
-    const validate = status === 200 ? this.#successOf(method, path) : this.#failureOf(path);
+    const described = this.#answers.find(
+      answer => answer.method === method && answer.status === status && answer.path.test(path),
+    );
+    const validate = described?.validate ?? (status === 200 ? undefined : this.#failure);
     if (validate === undefined) return [`${method} ${path} is not described`];
     validate(body);
     return validate.errors ?? [];
@@ -41,19 +45,16 @@ export class Description {
   #addPath(path: string, operations: Readonly<Record<string, DescribedOperation>>): void {
     const pattern = path.replace('{key_name}', '.+').replace(/\{\w+\}/g, '[^/]+');
     for (const [method, operation] of Object.entries(operations)) {
-      const schema = operation.responses[200].content['application/json']?.schema;
-      if (schema === undefined) continue;
-      const validate = this.#ajv.compile(schema);
-      this.#successes.push({ method: method.toUpperCase(), path: new RegExp(`^${pattern}/?$`, 's'), validate });
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        const schema = content?.['application/json']?.schema;
+        if (status === 'default' || schema === undefined) continue;
+        this.#answers.push({
+          method: method.toUpperCase(),
+          path: new RegExp(`^${pattern}/?$`, 's'),
+          status: Number(status),
+          validate: this.#ajv.compile(schema),
+        });
+      }
     }
-  }
-
-  #successOf(method: string, path: string): ValidateFunction | undefined {
-    return this.#successes.find(success => success.method === method && success.path.test(path))?.validate;
-  }
-
-  /** Readiness has an answer of its own for both states. */
-  #failureOf(path: string): ValidateFunction | undefined {
-    return path === '/readyz' ? this.#successOf('GET', path) : this.#failure;
   }
 }

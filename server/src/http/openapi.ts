@@ -64,7 +64,7 @@ function describeRoute(route: Route): object {
     ...(route.open && { security: [] }),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(route.body && { requestBody: { required: true, content: content(route.body) } }),
-    responses: { '200': describeAnswer(route.answer), default: { $ref: '#/components/responses/Failure' } },
+    responses: describeAnswers(route),
   };
 }
 
@@ -87,9 +87,18 @@ function queryParameters({ query = {} }: Route): object[] {
   return Object.entries(query).map(([name, { description, schema }]) => ({ name, in: 'query', description, schema }));
 }
 
-function describeAnswer(answer: Answer): object {
+function describeAnswers({ answer, otherAnswers = {} }: Route): object {
+  const others = Object.entries(otherAnswers).map(([status, other]) => [status, describeAnswer(other, 'Refusal')]);
+  return {
+    '200': describeAnswer(answer, 'Success'),
+    ...Object.fromEntries(others),
+    default: { $ref: '#/components/responses/Failure' },
+  };
+}
+
+function describeAnswer(answer: Answer, description: string): object {
   if ('contentType' in answer) {
-    return { description: 'Success', content: content({ [answer.contentType]: answer.schema }) };
+    return { description, content: content({ [answer.contentType]: answer.schema }) };
   }
   const { result, resultInfo } = answer;
   const properties = { result, errors: { type: 'array', maxItems: 0 }, messages: MESSAGES, success: { const: true } };
@@ -98,7 +107,7 @@ function describeAnswer(answer: Answer): object {
     required: [...Object.keys(properties), ...(resultInfo ? ['result_info'] : [])],
     properties: resultInfo ? { ...properties, result_info: resultInfo } : properties,
   };
-  return { description: 'Success', content: jsonContent(schema) };
+  return { description, content: jsonContent(schema) };
 }
 
 function jsonContent(schema: Schema): object {

@@ -20,6 +20,8 @@ export interface Route {
   readonly body?: Readonly<Record<string, Schema>>;
   /** Content type and schema of the answer; `envelope` and `list` stand for the JSON envelope around a result. */
   readonly answer: Answer;
+  /** The same for other statuses whose answer is not the envelope of a failure. */
+  readonly otherAnswers?: Readonly<Record<number, Answer>>;
   /** JSON text for an envelope, text or bytes otherwise. */
   handle(call: Call): Promise<string | Buffer>;
 }

@@ -37,6 +37,7 @@ export const OPS_ROUTES: readonly Route[] = [
     summary: 'Answer 200 while reads and writes work, 503 with the reason while they do not',
     open: true,
     answer: STATUS_ANSWER,
+    otherAnswers: { 503: STATUS_ANSWER },
     handle: ready,
   },
 ];
