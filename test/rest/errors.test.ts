@@ -151,9 +151,13 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
     return create({ title: 'another', id: ID });
   },
   tooManyNamespaces: async () => {
-    const listNamespaces = () => Promise.resolve({ namespaces: [], total: LIMITS.namespacesPerAccount });
-    const { client } = await appWith(() => ({ listNamespaces }));
-    return client.sendJson('POST', NAMESPACES_PATH, { title: 'one more' });
+    const path = NAMESPACES_PATH.replace(/[0-9a-f]{32}/, 'b'.repeat(32));
+    const attempts = Array.from({ length: LIMITS.namespacesPerAccount + 1 }, (_, number) =>
+      server.client.sendJson('POST', path, { title: `namespace ${number}` }),
+    );
+    const refused = (await Promise.all(attempts)).filter(({ status }) => status !== 200);
+    expect(refused).toHaveLength(1);
+    return refused[0] ?? expect.unreachable();
   },
   titleMissing: () => create({}),
   titleTooLong: () => create({ title: 'x'.repeat(LIMITS.titleCharacters + 1) }),

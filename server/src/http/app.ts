@@ -61,7 +61,7 @@ export function buildApp({ log, ...services }: AppOptions): FastifyInstance {
     if (needsCredentials(request)) request.principal = await identify(request, services.tokens);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerFailure(request, reply, error, log));
-  app.setNotFoundHandler((request, reply) => answerFailure(request, reply, routeNotFound(pathOf(request)), log));
+  app.setNotFoundHandler((request, reply) => answerFailure(request, reply, routeNotFound(request), log));
   addRoutes(app, services);
   return app;
 }
@@ -143,8 +143,4 @@ function answerFailure(request: FastifyRequest, reply: FastifyReply, error: unkn
 function defect(request: FastifyRequest, error: unknown, log: Logger): KvError {
   log.error({ reqId: request.id, err: error }, 'defect');
   return kvError('internal', { requestId: request.id });
-}
-
-function pathOf({ originalUrl }: FastifyRequest): string {
-  return originalUrl.split('?', 1)[0] ?? originalUrl;
 }

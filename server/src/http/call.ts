@@ -43,7 +43,7 @@ export class Call {
   /** The account in the path. Where it is not 32 hexadecimal digits, the path leads nowhere. */
   get account(): string {
     const account = normaliseId(this.#parameter('account_id'));
-    if (account === undefined) throw this.#leadsNowhere();
+    if (account === undefined) throw routeNotFound(this.request);
     return account;
   }
 
@@ -58,7 +58,7 @@ export class Call {
   get key(): string {
     const { rawKey } = this.request.raw;
     // The router took an escaped path for one that it knows.
-    if (rawKey === undefined) throw this.#leadsNowhere();
+    if (rawKey === undefined) throw routeNotFound(this.request);
     const key = decodePathKey(rawKey);
     if (key === undefined) throw kvError('keyNotDecodable');
     const wrong = keyFault(key);
@@ -68,10 +68,6 @@ export class Call {
 
   query<Value>(name: string, parameter: QueryParameter<Value>): Value {
     return parameter.decode((this.request.query as URLSearchParams).get(name));
-  }
-
-  #leadsNowhere(): KvError {
-    return routeNotFound(this.request.originalUrl.split('?', 1)[0] ?? '');
   }
 
   #parameter(name: string): string {

@@ -1,9 +1,12 @@
 /** From whatever was thrown to the error that a client gets. */
+import type { FastifyRequest } from 'fastify';
 import { EngineError } from '../kv/engine.ts';
 import { fault, KvError, kvError } from '../kv/errors.ts';
+import { LIMITS } from '../kv/limits.ts';
 
 /** The error for a path that leads nowhere; Cloudflare always answers it with two. */
-export function routeNotFound(path: string): KvError {
+export function routeNotFound({ originalUrl }: FastifyRequest): KvError {
+  const path = originalUrl.split('?', 1)[0] ?? originalUrl;
   return new KvError([fault('routeNotFound', { path }), fault('noRouteForUri')]);
 }
 
@@ -21,6 +24,8 @@ function fromEngine({ reason, message }: EngineError): KvError {
       return kvError('titleTaken');
     case 'idTaken':
       return kvError('namespaceIdTaken');
+    case 'accountFull':
+      return kvError('tooManyNamespaces', { limit: LIMITS.namespacesPerAccount });
     case 'valuesTooLarge':
       return kvError('bulkGetTooLarge');
     case 'storageFull':

@@ -13,8 +13,11 @@ export interface Engine {
   /** Whether a write is all or nothing; if not, `WriteResult.failedKeys` may name keys. */
   readonly atomicWrites: boolean;
 
-  /** Adds a namespace. Rejects with `titleTaken` or `idTaken`, both within the account. */
-  createNamespace(account: string, namespace: Namespace): Promise<void>;
+  /**
+   * Adds a namespace. Rejects with `titleTaken` or `idTaken`, both within the account, or with `accountFull` where the
+   * account has `namespacesMax` of them already.
+   */
+  createNamespace(account: string, namespace: Namespace, namespacesMax?: number): Promise<void>;
   getNamespace(address: NamespaceAddress): Promise<Namespace>;
   /** One page of an account's namespaces, ordered by the UTF-8 bytes of `order`, and how many there are in all. */
   listNamespaces(account: string, page: NamespacePage): Promise<{ namespaces: Namespace[]; total: number }>;
@@ -114,6 +117,7 @@ export type EngineErrorReason =
   | 'namespaceMissing'
   | 'titleTaken'
   | 'idTaken'
+  | 'accountFull'
   | 'valuesTooLarge'
   /** The disk is full or nearly so. Reads and deletes go on; the write can be repeated when space is back. */
   | 'storageFull'

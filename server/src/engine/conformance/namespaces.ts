@@ -1,7 +1,7 @@
 /** Namespaces: made, found, renamed, deleted and listed. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Namespace, NamespacePage } from '../../kv/engine.ts';
-import { compareUtf8, type EngineHarness, expectReason, randomId, useBed } from './bed.ts';
+import { compareUtf8, type EngineHarness, expectReason, numberedKeys, randomId, useBed } from './bed.ts';
 
 const FIRST_PAGE: NamespacePage = { order: 'id', direction: 'asc', offset: 0, limit: 1_000 };
 
@@ -87,6 +87,18 @@ export function describeNamespaces<Storage>(harness: EngineHarness<Storage>): vo
       const attempts = await Promise.allSettled(Array.from({ length: 10 }, () => create('title')));
       expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(await titles()).toEqual(['title']);
+    });
+
+    it('never holds more than it may, however many are made at once', async () => {
+      const namespacesMax = 3;
+      const make = (title: string) => bed().engine.createNamespace(account, { id: randomId(), title }, namespacesMax);
+      const attempts = await Promise.allSettled(numberedKeys(10).map(make));
+      expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(namespacesMax);
+      await expectReason(make('one more'), 'accountFull');
+      const [{ id } = expect.unreachable()] = (await bed().engine.listNamespaces(account, FIRST_PAGE)).namespaces;
+      await bed().engine.deleteNamespace({ account, id });
+      await make('in its place');
+      await create('elsewhere', randomId(), randomId());
     });
 
     it('renames', async () => {

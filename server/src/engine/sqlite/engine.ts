@@ -76,8 +76,8 @@ class SqliteEngine implements Engine {
     this.#ticks = setInterval(() => writer.tick(clock()), SQLITE.tickMs).unref();
   }
 
-  async createNamespace(account: string, namespace: Namespace): Promise<void> {
-    await this.#change({ kind: 'createNamespace', account, namespace });
+  async createNamespace(account: string, namespace: Namespace, namespacesMax?: number): Promise<void> {
+    await this.#change({ kind: 'createNamespace', account, namespace, namespacesMax });
   }
 
   getNamespace(address: NamespaceAddress): Promise<Namespace> {

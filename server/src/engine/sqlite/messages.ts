@@ -40,7 +40,12 @@ export interface PairRange {
 }
 
 type NamespaceChange =
-  | { readonly kind: 'createNamespace'; readonly account: string; readonly namespace: Namespace }
+  | {
+      readonly kind: 'createNamespace';
+      readonly account: string;
+      readonly namespace: Namespace;
+      readonly namespacesMax?: number | undefined;
+    }
   | { readonly kind: 'renameNamespace'; readonly address: NamespaceAddress; readonly title: string }
   | { readonly kind: 'deleteNamespace'; readonly address: NamespaceAddress };
 

@@ -7,6 +7,7 @@ import { type NamespaceRow, namespaceFromRow } from './namespace-row.ts';
 export class NamespaceWriter {
   readonly #number: Database.Statement<[account: string, id: string], number>;
   readonly #titleOwner: Database.Statement<[account: string, title: string], number>;
+  readonly #count: Database.Statement<[account: string], number>;
   readonly #insert: Database.Statement<[account: string, id: string, title: string, jurisdiction: string | null]>;
   readonly #rename: Database.Statement<[title: string, number: number], NamespaceRow>;
   readonly #delete: Database.Statement<[number: number]>;
@@ -19,6 +20,7 @@ export class NamespaceWriter {
     this.#titleOwner = database
       .prepare<[string, string], number>('SELECT number FROM namespaces WHERE account = ? AND title = ?')
       .pluck();
+    this.#count = database.prepare<[string], number>('SELECT count(*) FROM namespaces WHERE account = ?').pluck();
     this.#insert = database.prepare('INSERT INTO namespaces (account, id, title, jurisdiction) VALUES (?, ?, ?, ?)');
     this.#rename = database.prepare(
       'UPDATE namespaces SET title = ? WHERE number = ? RETURNING id, title, jurisdiction',
@@ -34,9 +36,10 @@ export class NamespaceWriter {
     return number;
   }
 
-  create(account: string, { id, title, jurisdiction }: Namespace): void {
+  create(account: string, { id, title, jurisdiction }: Namespace, namespacesMax = Infinity): void {
     if (this.#number.get(account, id) !== undefined) throw new EngineError('idTaken');
     if (this.#titleOwner.get(account, title) !== undefined) throw new EngineError('titleTaken');
+    if ((this.#count.get(account) ?? 0) >= namespacesMax) throw new EngineError('accountFull');
     this.#insert.run(account, id, title, jurisdiction ?? null);
   }
 

@@ -100,7 +100,7 @@ export class Writer {
         return undefined;
       case 'createNamespace':
         this.#claimDisk(0);
-        this.#namespaces.create(change.account, change.namespace);
+        this.#namespaces.create(change.account, change.namespace, change.namespacesMax);
         return undefined;
       case 'renameNamespace':
         this.#claimDisk(0);

@@ -101,10 +101,7 @@ async function create(call: Call): Promise<string> {
     title: wellFormed(title),
     ...(typeof jurisdiction === 'string' && { jurisdiction }),
   };
-  const limit = LIMITS.namespacesPerAccount;
-  const { total } = await call.engine.listNamespaces(account, { order: 'id', direction: 'asc', offset: 0, limit: 0 });
-  if (total >= limit) throw kvError('tooManyNamespaces', { limit });
-  await call.engine.createNamespace(account, namespace);
+  await call.engine.createNamespace(account, namespace, LIMITS.namespacesPerAccount);
   return success(shape(namespace));
 }
 
