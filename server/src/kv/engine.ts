@@ -27,6 +27,8 @@ export interface Engine {
   deleteNamespace(address: NamespaceAddress): Promise<void>;
   /** The accounts that have namespaces, in ascending order. */
   listAccounts(): Promise<string[]>;
+  /** The accounts that have a namespace of this id, in ascending order. */
+  accountsOfNamespace(id: string): Promise<string[]>;
 
   get(address: NamespaceAddress, key: string): Promise<StoredPair | undefined>;
   /**
@@ -49,6 +51,10 @@ export interface Engine {
   /** SHA-256 of the root token, or undefined before the first start has set it. */
   rootTokenHash(): Promise<Uint8Array | undefined>;
   setRootTokenHash(hash: Uint8Array): Promise<void>;
+  /** Adds a token; what it may do never changes afterwards. Rejects with `tokenTaken` where its id or hash is in use. */
+  createToken(token: StoredToken): Promise<void>;
+  /** The token with this SHA-256, or undefined. */
+  findToken(hash: Uint8Array): Promise<StoredToken | undefined>;
 
   /** Whether the engine can write at this moment, and if not, why. */
   check(): Promise<Readiness>;
@@ -111,6 +117,22 @@ export interface WriteResult {
   readonly failedKeys: readonly string[];
 }
 
+/** A token other than the root token: who holds it, and what it is limited to. */
+export interface StoredToken {
+  /** 32 hexadecimal digits; names the token without giving it away. */
+  readonly id: string;
+  /** What the operator calls it. */
+  readonly name: string;
+  /** SHA-256 of the token. */
+  readonly hash: Uint8Array;
+  /** Seconds since the Unix epoch. */
+  readonly createdAt: number;
+  /** Where present, the token is good for this account alone. */
+  readonly account?: string;
+  /** Where present, the token is good for the pairs of these namespaces of the account alone. */
+  readonly namespaces?: readonly string[];
+}
+
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 
 export type EngineErrorReason =
@@ -118,6 +140,7 @@ export type EngineErrorReason =
   | 'titleTaken'
   | 'idTaken'
   | 'accountFull'
+  | 'tokenTaken'
   | 'valuesTooLarge'
   /** The disk is full or nearly so. Reads and deletes go on; the write can be repeated when space is back. */
   | 'storageFull'
