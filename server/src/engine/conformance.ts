@@ -8,6 +8,7 @@ import { describeListing } from './conformance/listing.ts';
 import { describeModel } from './conformance/model.ts';
 import { describeNamespaces } from './conformance/namespaces.ts';
 import { describePairs } from './conformance/pairs.ts';
+import { describeTokens } from './conformance/tokens.ts';
 import { describeWrites } from './conformance/writes.ts';
 
 export function describeEngine<Storage>(name: string, harness: EngineHarness<Storage>): void {
@@ -17,6 +18,7 @@ export function describeEngine<Storage>(name: string, harness: EngineHarness<Sto
     describeWrites(harness);
     describeListing(harness);
     describeExpiry(harness);
+    describeTokens(harness);
     describeDurability(harness);
     describeClosing(harness);
     describeModel(harness);

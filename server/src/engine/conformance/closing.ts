@@ -1,6 +1,6 @@
 /** Readiness, and the end of an engine. */
 import { describe, expect, it } from 'vitest';
-import { type EngineHarness, expectReason, numberedKeys, useFreshBed } from './bed.ts';
+import { type EngineHarness, expectReason, numberedKeys, START, useFreshBed } from './bed.ts';
 
 export function describeClosing<Storage>(harness: EngineHarness<Storage>): void {
   describe('closing', () => {
@@ -31,12 +31,16 @@ export function describeClosing<Storage>(harness: EngineHarness<Storage>): void 
       await expectReason(engine.renameNamespace(address, 'title'), 'unavailable');
       await expectReason(engine.deleteNamespace(address), 'unavailable');
       await expectReason(engine.listAccounts(), 'unavailable');
+      await expectReason(engine.accountsOfNamespace(id), 'unavailable');
       await expectReason(engine.get(address, 'key'), 'unavailable');
       await expectReason(engine.getMany(address, ['key'], 1), 'unavailable');
       await expectReason(engine.list(address, { prefix: '', after: '', limit: 1 }), 'unavailable');
       await expectReason(engine.write(address, { deletes: ['key'] }), 'unavailable');
       await expectReason(engine.rootTokenHash(), 'unavailable');
       await expectReason(engine.setRootTokenHash(Buffer.alloc(32)), 'unavailable');
+      const token = { id, name: 'name', hash: Buffer.alloc(32), createdAt: START };
+      await expectReason(engine.createToken(token), 'unavailable');
+      await expectReason(engine.findToken(token.hash), 'unavailable');
       expect(await engine.check()).toMatchObject({ ready: false });
     });
 

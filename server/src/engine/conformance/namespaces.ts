@@ -129,6 +129,32 @@ export function describeNamespaces<Storage>(harness: EngineHarness<Storage>): vo
       await create('title', id);
     });
 
+    it('tells the accounts that have an id, in ascending order', async () => {
+      const { engine } = bed();
+      const id = randomId();
+      expect(await engine.accountsOfNamespace(id)).toEqual([]);
+      await create('another');
+      expect(await engine.accountsOfNamespace(id)).toEqual([]);
+      const accounts = numberedKeys(5, randomId().slice(6));
+      for (const owner of accounts.toReversed()) await create('title', id, owner);
+      expect(await engine.accountsOfNamespace(id)).toEqual(accounts);
+      const [first = expect.unreachable(), ...rest] = accounts;
+      await engine.deleteNamespace({ account: first, id });
+      expect(await engine.accountsOfNamespace(id)).toEqual(rest);
+      await bed().reopen();
+      expect(await bed().engine.accountsOfNamespace(id)).toEqual(rest);
+    });
+
+    it('tells the one account that has an id, until it has it no more', async () => {
+      const { id } = await create('before');
+      await bed().engine.renameNamespace({ account, id }, 'after');
+      expect(await bed().engine.accountsOfNamespace(id)).toEqual([account]);
+      await bed().engine.deleteNamespace({ account, id });
+      expect(await bed().engine.accountsOfNamespace(id)).toEqual([]);
+      await create('again', id);
+      expect(await bed().engine.accountsOfNamespace(id)).toEqual([account]);
+    });
+
     it('orders by the UTF-8 bytes of id or title, both ways', async () => {
       const created: Namespace[] = [];
       for (const title of ['b', 'a', 'B', 'ä', '\u{ffff}', '😀', 'aa', '1', '10', '9'])

@@ -3,7 +3,7 @@ export const SQLITE = {
   /** Marks a database file as Freehold's: the ASCII letters FRHD. */
   applicationId: 0x46_52_48_44,
   /** The layout that this release writes, kept in the file as `user_version`. */
-  schemaVersion: 1,
+  schemaVersion: 2,
 
   /** 16 KiB: a page larger writes more log for a small put, one smaller is slower for large values. */
   pageBytes: 16_384,

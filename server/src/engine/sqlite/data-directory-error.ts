@@ -18,5 +18,7 @@ export type DataDirectoryReason =
   | 'foreign'
   /** Its database is damaged or incomplete. */
   | 'damaged'
+  /** There is no space to open it, or to bring it up to this release. */
+  | 'diskFull'
   /** It cannot be read or written. */
   | 'inaccessible';

@@ -11,6 +11,7 @@ import {
   type NamespacePage,
   type Readiness,
   type StoredPair,
+  type StoredToken,
   type WriteResult,
 } from '../../kv/engine.ts';
 import { openForReading } from './connection.ts';
@@ -102,6 +103,10 @@ class SqliteEngine implements Engine {
     return this.#read(reader => reader.accounts());
   }
 
+  accountsOfNamespace(id: string): Promise<string[]> {
+    return this.#read(reader => reader.accountsOfNamespace(id));
+  }
+
   get(address: NamespaceAddress, key: string): Promise<StoredPair | undefined> {
     return this.#read(reader => reader.get(address, key));
   }
@@ -131,6 +136,14 @@ class SqliteEngine implements Engine {
 
   async setRootTokenHash(hash: Uint8Array): Promise<void> {
     await this.#change({ kind: 'setRootTokenHash', hash });
+  }
+
+  async createToken(token: StoredToken): Promise<void> {
+    await this.#change({ kind: 'createToken', token });
+  }
+
+  findToken(hash: Uint8Array): Promise<StoredToken | undefined> {
+    return this.#read(reader => reader.token(hash));
   }
 
   check(): Promise<Readiness> {

@@ -8,12 +8,15 @@ const DEFECTS = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)/;
 
 /** The refusal where the file or the disk cannot take a transaction now but may later; it was rolled back. */
 export function refusalOf(error: unknown): Failure | undefined {
-  const code = sqliteCode(error);
-  if (code === 'SQLITE_FULL') return { reason: 'storageFull', message: 'the disk is full' };
-  if (code?.startsWith('SQLITE_BUSY')) {
+  if (isDiskFull(error)) return { reason: 'storageFull', message: 'the disk is full' };
+  if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) {
     return { reason: 'unavailable', message: 'another process has locked the database' };
   }
   return undefined;
+}
+
+export function isDiskFull(error: unknown): boolean {
+  return sqliteCode(error) === 'SQLITE_FULL';
 }
 
 /** Whether the connection cannot be trusted any more: a later commit could sit behind a lost one. */

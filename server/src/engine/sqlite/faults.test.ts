@@ -65,6 +65,9 @@ describe('a disk that is nearly full', () => {
     await expectReason(put(engine, 'second'), 'storageFull');
     await expectReason(engine.createNamespace('account', { id: 'second', title: 'second' }), 'storageFull');
     await expectReason(engine.renameNamespace(address, 'renamed'), 'storageFull');
+    const token = { id: 'token', name: 'name', hash: Buffer.alloc(32), createdAt: 0 };
+    await expectReason(engine.createToken(token), 'storageFull');
+    expect(await engine.findToken(token.hash)).toBeUndefined();
     expect((await engine.get(address, 'key'))?.value.toString()).toBe('value');
     await engine.write(address, { deletes: ['key'] });
     expect(await engine.get(address, 'key')).toBeUndefined();

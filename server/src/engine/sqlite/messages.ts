@@ -1,5 +1,5 @@
 /** What crosses between a serving thread and the writer's thread. */
-import type { EngineErrorReason, Namespace, NamespaceAddress } from '../../kv/engine.ts';
+import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken } from '../../kv/engine.ts';
 import type { Puts } from '../../kv/puts.ts';
 
 /** How the writer's thread is started. */
@@ -49,10 +49,9 @@ type NamespaceChange =
   | { readonly kind: 'renameNamespace'; readonly address: NamespaceAddress; readonly title: string }
   | { readonly kind: 'deleteNamespace'; readonly address: NamespaceAddress };
 
-interface TokenChange {
-  readonly kind: 'setRootTokenHash';
-  readonly hash: Uint8Array;
-}
+type TokenChange =
+  | { readonly kind: 'setRootTokenHash'; readonly hash: Uint8Array }
+  | { readonly kind: 'createToken'; readonly token: StoredToken };
 
 export type WriterReply =
   /** The thread can take requests. */

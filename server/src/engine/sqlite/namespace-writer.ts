@@ -1,4 +1,4 @@
-/** Statements that change namespaces and settings, inside the writer's transaction. */
+/** Statements that change namespaces, inside the writer's transaction. */
 import type Database from 'better-sqlite3';
 import { EngineError, type Namespace, type NamespaceAddress } from '../../kv/engine.ts';
 import { type NamespaceRow, namespaceFromRow } from './namespace-row.ts';

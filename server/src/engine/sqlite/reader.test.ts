@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { openForReading } from './connection.ts';
-import { GET, LIST } from './reader.ts';
+import { ACCOUNTS_OF_NAMESPACE, GET, LIST, TOKEN } from './reader.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
 
 function planOf(sql: string): string {
@@ -24,4 +24,13 @@ it('finds a pair by namespace and key', () => {
   const plan = planOf(GET);
   expect(plan).toContain('SEARCH pairs USING INDEX pairs_by_key (namespace=? AND key=?)');
   expect(plan).toContain('SEARCH namespaces USING COVERING INDEX');
+});
+
+it('finds the accounts of a namespace in the index alone, in its order', () => {
+  const plan = planOf(ACCOUNTS_OF_NAMESPACE);
+  expect(plan).toBe('SEARCH namespaces USING COVERING INDEX namespaces_by_id (id=?)');
+});
+
+it('finds a token by its hash', () => {
+  expect(planOf(TOKEN)).toBe('SEARCH tokens USING PRIMARY KEY (hash=?)');
 });

@@ -9,9 +9,11 @@ import {
   type NamespaceAddress,
   type NamespacePage,
   type StoredPair,
+  type StoredToken,
 } from '../../kv/engine.ts';
 import { keyRange } from './key-range.ts';
 import { type NamespaceRow, namespaceFromRow } from './namespace-row.ts';
+import { type TokenRow, tokenFromRow } from './token-row.ts';
 
 // The namespace is found by a subquery, in the same statement: with a join this takes three times as long. A cast to
 // text spares a buffer.
@@ -28,6 +30,10 @@ export const LIST = `
   WHERE namespace = ${NUMBER} AND key >= ? AND key < ? AND (expires IS NULL OR expires > ?)
   ORDER BY key LIMIT ?`;
 
+export const ACCOUNTS_OF_NAMESPACE = 'SELECT account FROM namespaces WHERE id = ? ORDER BY account';
+
+export const TOKEN = 'SELECT id, name, hash, created, account, namespaces FROM tokens WHERE hash = ?';
+
 type GetParameters = [account: string, id: string, key: Buffer, now: number];
 type GetRow = [value: Buffer, metadata: string | null, expires: number | null];
 type ListParameters = [account: string, id: string, from: Buffer, before: Buffer, now: number, limit: number];
@@ -43,9 +49,11 @@ export class Reader {
   readonly #namespaceCount: Database.Statement<[account: string], number>;
   readonly #namespacePages: Record<`${NamespacePage['order']} ${NamespacePage['direction']}`, NamespacePageStatement>;
   readonly #accounts: Database.Statement<[], string>;
+  readonly #accountsOfNamespace: Database.Statement<[id: string], string>;
   readonly #get: Database.Statement<GetParameters, GetRow>;
   readonly #list: Database.Statement<ListParameters, ListRow>;
   readonly #setting: Database.Statement<[name: string], Buffer>;
+  readonly #token: Database.Statement<[hash: Uint8Array], TokenRow>;
 
   constructor(database: Database.Database, clock: Clock) {
     const namespacePage = (order: string): NamespacePageStatement =>
@@ -67,9 +75,11 @@ export class Reader {
       'title desc': namespacePage('title DESC'),
     };
     this.#accounts = database.prepare<[], string>('SELECT DISTINCT account FROM namespaces ORDER BY account').pluck();
+    this.#accountsOfNamespace = database.prepare<[string], string>(ACCOUNTS_OF_NAMESPACE).pluck();
     this.#get = database.prepare<GetParameters, GetRow>(GET).raw();
     this.#list = database.prepare<ListParameters, ListRow>(LIST).raw();
     this.#setting = database.prepare<[string], Buffer>('SELECT value FROM settings WHERE name = ?').pluck();
+    this.#token = database.prepare(TOKEN);
   }
 
   namespace({ account, id }: NamespaceAddress): Namespace {
@@ -87,6 +97,10 @@ export class Reader {
 
   accounts(): string[] {
     return this.#accounts.all();
+  }
+
+  accountsOfNamespace(id: string): string[] {
+    return this.#accountsOfNamespace.all(id);
   }
 
   get(address: NamespaceAddress, key: string): StoredPair | undefined {
@@ -124,6 +138,11 @@ export class Reader {
 
   rootTokenHash(): Uint8Array | undefined {
     return this.#setting.get('rootTokenHash');
+  }
+
+  token(hash: Uint8Array): StoredToken | undefined {
+    const row = this.#token.get(hash);
+    return row === undefined ? undefined : tokenFromRow(row);
   }
 
   close(): void {

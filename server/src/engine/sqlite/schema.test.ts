@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
@@ -80,9 +81,9 @@ it('refuses a layout of a newer release', () => {
   expect(refusalOf(directory)).toMatchObject({ reason: 'newerVersion', message: expect.stringContaining('newer') });
 });
 
-it('refuses a layout that no release wrote', () => {
+it.each([0, -1])('refuses the layout %i, which no release wrote', version => {
   const directory = preparedDirectory();
-  edit(directory, 'PRAGMA user_version = 0');
+  edit(directory, `PRAGMA user_version = ${version}`);
   expect(refusalOf(directory)).toMatchObject({ reason: 'damaged' });
 });
 
@@ -117,4 +118,16 @@ it('makes no new database beside the log of a lost one', () => {
 it('says so where the file cannot be opened', () => {
   const directory = temporaryDirectory();
   expect(refusalOf(`${directory}/missing`)).toMatchObject({ reason: 'inaccessible' });
+});
+
+it('says so where the disk has no space to open the file', () => {
+  const directory = preparedDirectory();
+  const script = `
+    const { prepareDatabase } = await import(${JSON.stringify(new URL('schema.ts', import.meta.url))});
+    try { prepareDatabase(${JSON.stringify(directory)}) } catch ({ reason, message }) { console.log(reason, message) }`;
+  // A process whose files may have 8 blocks, fewer than the index of the log takes.
+  const limited = ['-c', 'ulimit -f 8 && exec "$@"', 'sh', process.execPath, '--input-type=module', '--eval', script];
+  const { stdout } = spawnSync('sh', limited, { encoding: 'utf8' });
+  expect(stdout).toMatch(/^diskFull .* the disk is full\. Free some space/);
+  expect(refusalOf(directory)).toBeUndefined();
 });

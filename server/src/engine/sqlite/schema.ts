@@ -5,6 +5,8 @@ import Database from 'better-sqlite3';
 import { openForReading, openForWriting } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DataDirectoryError } from './data-directory-error.ts';
+import { isDiskFull } from './failure.ts';
+import { migrate } from './migrations.ts';
 
 /**
  * - `pairs` has the value last: a row's first columns are read without its overflow pages. `pairs_by_key` answers
@@ -13,6 +15,10 @@ import { DataDirectoryError } from './data-directory-error.ts';
  * - Keys and metadata are UTF-8 in BLOBs: compared byte by byte, and bound without a detour through strings.
  * - `namespaces.number` is never given twice, so that a namespace made again under an old id meets no old pairs.
  * - `reclaim` holds the numbers of deleted namespaces whose pairs are still to be removed.
+ * - `tokens.namespaces` is a JSON array; NULL, unlike an empty one, means no limit.
+ *
+ * What changes here takes a higher `SQLITE.schemaVersion` and a step in `migrations.ts` that does the same to older
+ * databases.
  */
 const SCHEMA = `
   CREATE TABLE namespaces (
@@ -24,6 +30,7 @@ const SCHEMA = `
     UNIQUE (account, id),
     UNIQUE (account, title)
   ) STRICT;
+  CREATE INDEX namespaces_by_id ON namespaces (id, account);
   CREATE TABLE pairs (
     id INTEGER PRIMARY KEY,
     namespace INTEGER NOT NULL,
@@ -36,6 +43,14 @@ const SCHEMA = `
   CREATE INDEX pairs_expiring ON pairs (expires) WHERE expires IS NOT NULL;
   CREATE TABLE reclaim (namespace INTEGER PRIMARY KEY) STRICT;
   CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE tokens (
+    hash BLOB PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    account TEXT,
+    namespaces TEXT
+  ) STRICT, WITHOUT ROWID;
 `;
 
 export function databaseFile(directory: string): string {
@@ -43,15 +58,15 @@ export function databaseFile(directory: string): string {
 }
 
 /**
- * Makes the database where the directory has none; otherwise checks that it is one that this release can use, and
- * brings what a crash left in the log into it. The caller holds the directory's lock.
+ * Makes the database where the directory has none; otherwise checks that it is one that this release can use, brings
+ * what a crash left in the log into it, and gives it the layout of this release. The caller holds the directory's lock.
  */
 export function prepareDatabase(directory: string): void {
   const file = databaseFile(directory);
   try {
     if (!existsSync(file)) createDatabase(file);
     verifyDatabase(file);
-    recoverDatabase(file);
+    bringUpToDate(file);
   } catch (error) {
     throw error instanceof DataDirectoryError ? error : unusable(file, error);
   }
@@ -114,18 +129,25 @@ function verifyHeader(file: string, database: Database.Database): void {
     const message = `${file} was written by a newer Freehold (layout ${version}; this release knows ${SQLITE.schemaVersion}). Install that release or a later one.`;
     throw new DataDirectoryError('newerVersion', message);
   }
-  if (version !== SQLITE.schemaVersion) throw damaged(file, `it has the layout ${version}`);
+  if (version < 1) throw damaged(file, `it has the layout ${version}`);
 }
 
-function recoverDatabase(file: string): void {
+function bringUpToDate(file: string): void {
   const database = openForWriting(file);
+  try {
+    emptyLog(database);
+    migrate(database);
+  } finally {
+    database.close();
+  }
+}
+
+function emptyLog(database: Database.Database): void {
   try {
     database.pragma('wal_checkpoint(TRUNCATE)');
   } catch (error) {
     // A full disk is no reason not to serve reads and deletes; the log is complete as it is.
-    if (!(error instanceof Database.SqliteError && error.code === 'SQLITE_FULL')) throw error;
-  } finally {
-    database.close();
+    if (!isDiskFull(error)) throw error;
   }
 }
 
@@ -142,14 +164,15 @@ function damaged(file: string, detail: string, options?: ErrorOptions): DataDire
 }
 
 function unusable(file: string, error: unknown): DataDirectoryError {
+  const cause = { cause: error };
   const detail = error instanceof Error ? error.message : String(error);
-  const broken = error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code);
-  if (broken) return damaged(file, detail, { cause: error });
-  return new DataDirectoryError(
-    'inaccessible',
-    `${file} cannot be opened: ${detail}. Check the disk and permissions.`,
-    {
-      cause: error,
-    },
-  );
+  const code = error instanceof Database.SqliteError ? error.code : '';
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return damaged(file, detail, cause);
+  // The latter where not even the index of the log can be made, which takes 32 KiB.
+  if (/^SQLITE_(FULL|IOERR_SHMSIZE)$/.test(code)) {
+    const message = `${file} cannot be opened: the disk is full. Free some space and start again.`;
+    return new DataDirectoryError('diskFull', message, cause);
+  }
+  const message = `${file} cannot be opened: ${detail}. Check the disk and permissions.`;
+  return new DataDirectoryError('inaccessible', message, cause);
 }

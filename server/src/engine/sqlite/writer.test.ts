@@ -106,14 +106,18 @@ describe('a write', () => {
 });
 
 describe('with little free disk space', () => {
-  it('refuses puts and new titles, but takes all that frees space', () => {
+  it('refuses puts, new titles and new tokens, but takes all that frees space', () => {
     execute(put('a'), put('b'));
     freeBytes = 999;
     const rename = { kind: 'renameNamespace', address, title: 'new' } as const;
     const second = { kind: 'createNamespace', account, namespace: { id: 'second', title: 'second' } } as const;
-    const outcomes = execute(put('c'), second, rename, remove('a'), { ...put('d'), deletes: ['b'] });
+    const token = {
+      kind: 'createToken',
+      token: { id: 'id', name: 'name', hash: Buffer.alloc(32), createdAt: 1 },
+    } as const;
+    const outcomes = execute(put('c'), second, rename, token, remove('a'), { ...put('d'), deletes: ['b'] });
     const full = { reason: 'storageFull' };
-    expect(outcomes).toMatchObject([full, full, full, 'done', full]);
+    expect(outcomes).toMatchObject([full, full, full, full, 'done', full]);
     expect(storedKeys()).toEqual(['b']);
     expect(execute({ kind: 'setRootTokenHash', hash: Buffer.alloc(32) })).toEqual(['done']);
     expect(execute({ kind: 'deleteNamespace', address })).toEqual(['done']);

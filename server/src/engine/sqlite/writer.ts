@@ -7,6 +7,7 @@ import type { DiskFloor } from './disk.ts';
 import { isFatal, messageOf, refusalOf } from './failure.ts';
 import type { Change, Outcome, Request, WriteChange } from './messages.ts';
 import { NamespaceWriter } from './namespace-writer.ts';
+import { TokenWriter } from './token-writer.ts';
 
 // A rowid known from the look-up turns the insert into an update: faster than REPLACE, which deletes first.
 const PUT = `
@@ -28,12 +29,12 @@ export class Writer {
   readonly #database: Database.Database;
   readonly #diskFloor: DiskFloor;
   readonly #namespaces: NamespaceWriter;
+  readonly #tokens: TokenWriter;
   readonly #begin: Database.Statement<[]>;
   readonly #commit: Database.Statement<[]>;
   readonly #rollback: Database.Statement<[]>;
   readonly #put: Database.Statement<PutParameters>;
   readonly #delete: Database.Statement<[namespace: number, key: Buffer]>;
-  readonly #set: Database.Statement<[name: string, value: Uint8Array]>;
   /** What the transaction under way may still write before the disk's floor is reached. */
   #spareBytes: number | undefined;
 
@@ -41,14 +42,12 @@ export class Writer {
     this.#database = database;
     this.#diskFloor = diskFloor;
     this.#namespaces = new NamespaceWriter(database);
+    this.#tokens = new TokenWriter(database);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
     this.#rollback = database.prepare('ROLLBACK');
     this.#put = database.prepare(PUT);
     this.#delete = database.prepare('DELETE FROM pairs WHERE namespace = ? AND key = ?');
-    this.#set = database.prepare(
-      'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-    );
   }
 
   /**
@@ -109,7 +108,11 @@ export class Writer {
         this.#namespaces.delete(change.address);
         return undefined;
       case 'setRootTokenHash':
-        this.#set.run('rootTokenHash', change.hash);
+        this.#tokens.setRootHash(change.hash);
+        return undefined;
+      case 'createToken':
+        this.#claimDisk(0);
+        this.#tokens.create(change.token);
         return undefined;
     }
   }
