@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { StoredToken } from './kv/engine.ts';
 import { hashToken, mintToken, Tokens } from './tokens.ts';
 
-function tokensWith(hash: Uint8Array | undefined): Tokens {
-  return new Tokens({ rootTokenHash: () => Promise.resolve(hash) });
+function tokensWith(hash: Uint8Array | undefined, ...stored: StoredToken[]): Tokens {
+  return new Tokens({
+    rootTokenHash: () => Promise.resolve(hash),
+    findToken: sought => Promise.resolve(stored.find(token => Buffer.from(token.hash).equals(sought))),
+  });
 }
 
 test('a minted token has 43 base64url characters, and no two are the same', () => {
@@ -34,9 +38,21 @@ describe('verify', () => {
     expect(await tokensWith(undefined).verify('')).toBeUndefined();
   });
 
+  test('knows a stored token, by its id, its name and what it is limited to', async () => {
+    const id = 'a'.repeat(32);
+    const limits = { account: 'b'.repeat(32), namespaces: ['c'.repeat(32)] };
+    const stored = { id, name: 'worker', hash: hashToken(token), createdAt: 1, ...limits };
+    const tokens = tokensWith(hashToken(mintToken()), stored);
+    expect(await tokens.verify(token)).toEqual({ id, name: 'worker', createdAt: 1, ...limits });
+    expect(await tokens.verify(mintToken())).toBeUndefined();
+  });
+
   test('keeps nothing: a replaced token is unknown at once', async () => {
     let hash = hashToken(token);
-    const tokens = new Tokens({ rootTokenHash: () => Promise.resolve(hash) });
+    const tokens = new Tokens({
+      rootTokenHash: () => Promise.resolve(hash),
+      findToken: () => Promise.resolve(undefined),
+    });
     expect(await tokens.verify(token)).toBeDefined();
     hash = hashToken(mintToken());
     expect(await tokens.verify(token)).toBeUndefined();

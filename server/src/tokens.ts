@@ -1,25 +1,32 @@
 /** Who a token belongs to. Only hashes are stored, and every look-up asks the engine anew. */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Engine } from './kv/engine.ts';
+import type { Scope } from './kv/permissions.ts';
 
-export interface Principal {
+export interface Principal extends Scope {
   /** 32 hexadecimal digits, the same as long as the token is; says nothing about it. */
   readonly id: string;
-  readonly name: 'root';
+  readonly name: string;
 }
 
-export class Tokens {
-  readonly #engine: Pick<Engine, 'rootTokenHash'>;
+type TokenStore = Pick<Engine, 'rootTokenHash' | 'findToken'>;
 
-  constructor(engine: Pick<Engine, 'rootTokenHash'>) {
-    this.#engine = engine;
+export class Tokens {
+  readonly #store: TokenStore;
+
+  constructor(store: TokenStore) {
+    this.#store = store;
   }
 
   /** Whose token this is, or undefined where it is nobody's. */
   async verify(token: string): Promise<Principal | undefined> {
-    const stored = await this.#engine.rootTokenHash();
-    if (stored === undefined || !timingSafeEqual(hashToken(token), stored)) return undefined;
-    return { id: principalId(stored), name: 'root' };
+    const tokenHash = hashToken(token);
+    const root = await this.#store.rootTokenHash();
+    if (root !== undefined && timingSafeEqual(tokenHash, root)) return { id: principalId(root), name: 'root' };
+    const found = await this.#store.findToken(tokenHash);
+    if (found === undefined) return undefined;
+    const { hash: _, ...principal } = found;
+    return principal;
   }
 }
 

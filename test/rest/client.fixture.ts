@@ -1,5 +1,5 @@
 /** For tests: an HTTP client that sends targets and bodies as they are, and holds answers to the description. */
-import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { Description, type OpenApi } from './description.fixture.ts';
@@ -21,11 +21,14 @@ interface Envelope {
 
 export class Answer {
   readonly status: number;
+  /** The reason phrase. */
+  readonly reason: string;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
 
-  constructor(status: number, headers: IncomingHttpHeaders, bytes: Buffer) {
-    this.status = status;
+  constructor({ statusCode = 0, statusMessage = '', headers }: IncomingMessage, bytes: Buffer) {
+    this.status = statusCode;
+    this.reason = statusMessage;
     this.headers = headers;
     this.bytes = bytes;
   }
@@ -91,7 +94,7 @@ export class Client {
       ...length,
       ...headers,
     });
-    this.#check(method, path, answer);
+    this.#check(method, describedPath(path, headers), answer);
     return answer;
   }
 
@@ -103,6 +106,12 @@ export class Client {
     const wrong = this.#description.differences(method, path, answer.status, JSON.parse(answer.text));
     expect(wrong, `${method} ${path.slice(0, 200)} answers as described`).toEqual([]);
   }
+}
+
+/** Where the description has what a request of a KV binding asks for. */
+function describedPath(path: string, headers: Headers): string {
+  const namespace = headers['freehold-namespace'];
+  return namespace === undefined ? path : `/binding/${namespace}${path.replace(/^https?:\/\/[^/]*/, '')}`;
 }
 
 interface Target {
@@ -118,9 +127,9 @@ function exchange(target: Target, body: Body | undefined, headers: Headers): Pro
   const outgoing = request({ ...target, headers });
   outgoing.on('error', reject);
   outgoing.on('response', response => {
-    const { statusCode = 0 } = response;
-    buffer(response).then(bytes => resolve(new Answer(statusCode, response.headers, bytes)), reject);
+    buffer(response).then(bytes => resolve(new Answer(response, bytes)), reject);
   });
-  outgoing.end(body);
+  // As bytes: Node writes headers in the encoding of a string that follows them.
+  outgoing.end(body && Buffer.from(body));
   return promise;
 }

@@ -1,22 +1,16 @@
 /** Every row of the table of errors is reached by a request, and answered with its status, code and text. */
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { openSqliteEngine } from '../../server/src/engine/sqlite/engine.ts';
-import { buildApp } from '../../server/src/http/app.ts';
+import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../server/src/kv/engine.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../../server/src/kv/errors.ts';
 import { LIMITS } from '../../server/src/kv/limits.ts';
-import { hashToken, Tokens } from '../../server/src/tokens.ts';
-import { Client, type Headers } from './client.fixture.ts';
+import { hashToken } from '../../server/src/tokens.ts';
+import { appWith } from './app.fixture.ts';
+import type { Headers } from './client.fixture.ts';
 import { form } from './namespace.fixture.ts';
 import { RawConnection } from './raw-connection.fixture.ts';
-import { NAMESPACES_PATH, serveForTests, TOKEN } from './server.fixture.ts';
+import { NAMESPACES_PATH, serveForTests } from './server.fixture.ts';
 
 const server = serveForTests();
 const full = serveForTests({ diskFreeBytesMin: Number.MAX_SAFE_INTEGER });
@@ -75,29 +69,10 @@ async function rawAnswer(connection: RawConnection, bytes: string): Promise<Refu
   return { status, json: JSON.parse(body) };
 }
 
-/** An application with an engine of its own, for what a sound engine does not do. */
-async function appWith(spoil: (engine: Engine) => Partial<Engine>): Promise<{ client: Client; listener: Server }> {
-  const directory = await mkdtemp(join(tmpdir(), 'freehold-errors-'));
-  const clock = () => server.now;
-  const engine = await openSqliteEngine({ directory, clock, onFatal: () => {} });
-  await engine.setRootTokenHash(hashToken(TOKEN));
-  const spoilt = new Proxy(engine, {
-    get: (target, name: keyof Engine) => {
-      const own = spoil(target)[name] ?? target[name];
-      return typeof own === 'function' ? own.bind(target) : own;
-    },
-  });
-  const log = pino({ level: 'silent' });
-  const app = buildApp({ engine: spoilt, tokens: new Tokens(spoilt), clock, log, version: '0' });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const client = await Client.connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, TOKEN);
-  onTestFinished(async () => {
-    client.close();
-    await app.close();
-    await engine.close();
-    await rm(directory, { recursive: true });
-  });
-  return { client, listener: app.server };
+/** A refusal of the binding, which carries no code. */
+async function bound(name: ErrorName, path: string, headers: Headers = {}): Promise<Refusal> {
+  const { status, text } = await server.client.send('GET', path, undefined, headers);
+  return { status, json: { errors: [{ code: ERRORS[name].code, message: text }] } };
 }
 
 function closingAtFirstListing(engine: Engine): Partial<Engine> {
@@ -116,6 +91,12 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   authKeyMalformed: () => withCredentials({ 'x-auth-email': 'x@y', 'x-auth-key': '' }),
   tokenUnknown: () => withCredentials({ authorization: 'Bearer x' }),
   tokenNotVerified: () => withCredentials({ authorization: 'Bearer x' }, '/client/v4/user/tokens/verify'),
+  tokenForbidden: async () => {
+    const { client, engine } = await appWith();
+    const limits = { account: ID, namespaces: [ID] };
+    await engine.createToken({ id: ID, name: 'limited', hash: hashToken('limited'), createdAt: 0, ...limits });
+    return client.send('GET', NAMESPACES_PATH, undefined, { authorization: 'Bearer limited' });
+  },
   authKeyUnknown: () => withCredentials({ 'x-auth-email': 'x@y', 'x-auth-key': 'x' }),
 
   routeNotFound: () => get('/client/v4/nowhere'),
@@ -127,7 +108,7 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   requestMalformed: () => sendRaw('nonsense\r\n\r\n'),
   requestTimeout: async () => {
     // Node takes minutes to come to this event, so it is given to the server here, with a connection of its own.
-    const { client, listener } = await appWith(() => ({}));
+    const { client, listener } = await appWith();
     const connected = once(listener, 'connection') as Promise<[Socket]>;
     const connection = await RawConnection.open((listener.address() as AddressInfo).port);
     const [socket] = await connected;
@@ -142,6 +123,16 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   namespaceIdMalformed: () => get(`${NAMESPACES_PATH}/short`),
   namespaceNotFound: () => get(UNKNOWN),
   removedNamespaceNotFound: () => server.client.send('DELETE', UNKNOWN),
+  boundNamespaceNotFound: () => bound('boundNamespaceNotFound', `/binding/${'f'.repeat(32)}/k`),
+  boundNamespaceMissing: () => bound('boundNamespaceMissing', '/k', { 'cf-kv-flprod-405': 'https://fake-host/k' }),
+  boundNamespaceAmbiguous: async () => {
+    for (const digit of ['d', 'e']) {
+      const path = NAMESPACES_PATH.replace(/[0-9a-f]{32}/, digit.repeat(32));
+      await server.client.sendJson('POST', path, { title: 'the same id', id: 'c'.repeat(32) });
+    }
+    return bound('boundNamespaceAmbiguous', `/binding/${'c'.repeat(32)}/k`);
+  },
+  accountIdMalformed: () => bound('accountIdMalformed', `/binding/${ID}/k`, { 'freehold-account': 'x' }),
   titleTaken: async () => {
     await create({ title: 'taken' });
     return create({ title: 'taken' });
@@ -171,6 +162,8 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   limitTooSmall: () => list({ limit: '9' }),
   limitTooLarge: () => list({ limit: '1001' }),
   limitNotInteger: () => list({ limit: 'x' }),
+  keyCountLimitTooSmall: () => bound('keyCountLimitTooSmall', `/binding/${ID}?key_count_limit=0`),
+  keyCountLimitTooLarge: () => bound('keyCountLimitTooLarge', `/binding/${ID}?key_count_limit=1001`),
   cursorInvalid: () => list({ cursor: '!' }),
 
   keyNotFound: async () => (await server.namespace()).get('k'),
@@ -178,6 +171,8 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   keyIllegal: async () => (await server.namespace()).getRaw('..'),
   keyEmpty: () => bulkPut({ key: '', value: 'v' }),
   keyNotDecodable: async () => (await server.namespace()).getRaw('%'),
+
+  cacheTtlInvalid: () => bound('cacheTtlInvalid', `/binding/${ID}/k?cache_ttl=29`),
 
   valueTooLarge: async () => (await server.namespace()).put('k', new Uint8Array(LIMITS.valueBytes + 1)),
   metadataTooLarge: () => put('', JSON.stringify('x'.repeat(LIMITS.metadataBytes))),

@@ -33,8 +33,7 @@ export class TestServer {
     this.#directory = await mkdtemp(join(tmpdir(), 'freehold-rest-'));
     const defaults = {
       dataDirectory: this.#directory,
-      host: '127.0.0.1',
-      port: 0,
+      listen: [{ host: '127.0.0.1', port: 0 }],
       logLevel: 'info',
       logFormat: 'json',
       givenToken: { source: 'the test', token: TOKEN },

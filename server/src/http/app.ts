@@ -5,29 +5,34 @@ import type { Logger } from 'pino';
 import { ERRORS, type KvError, kvError, type Operation } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { identify } from './auth.ts';
+import { type BoundFailure, boundFailure } from './binding/failure.ts';
 import { drain } from './body.ts';
 import { Call, type Services } from './call.ts';
 import { answerClientError, noteExchange } from './client-error.ts';
+import { enableCors } from './cors.ts';
 import { failure, JSON_TYPE } from './envelope.ts';
 import { asKvError, routeNotFound } from './failure.ts';
 import { logRequests } from './request-log.ts';
-import type { Route } from './route.ts';
+import type { Route, Surface } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { rewriteTarget } from './target.ts';
 
 export interface AppOptions extends Services {
   readonly log: Logger;
+  /** Origins whose pages may use the API from a browser; none unless given. */
+  readonly corsOrigins?: readonly string[];
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     readonly operation?: Operation;
     readonly open?: boolean;
+    readonly surface?: Surface;
   }
 }
 
 /** An application that does not listen yet. */
-export function buildApp({ log, ...services }: AppOptions): FastifyInstance {
+export async function buildApp({ log, corsOrigins = [], ...services }: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     http: {
       maxHeaderSize: LIMITS.requestHeaderBytes,
@@ -52,6 +57,8 @@ export function buildApp({ log, ...services }: AppOptions): FastifyInstance {
   });
   takeBodiesRaw(app);
   logRequests(app, log);
+  // Before credentials are asked for: a browser's question comes without, and a refusal has to be readable.
+  if (corsOrigins.length > 0) await enableCors(app, corsOrigins);
   app.addHook('onRequest', (_request, reply, done) => {
     noteExchange(reply.raw);
     done();
@@ -97,8 +104,8 @@ function addRoutes(app: FastifyInstance, services: Services): void {
 }
 
 function addRoute(app: FastifyInstance, services: Services, route: Route): void {
-  const { method, path, operation, open = false } = route;
-  const config = operation === undefined ? { open } : { open, operation };
+  const { method, path, operation, open = false, surface = 'rest' } = route;
+  const config = { open, surface, ...(operation !== undefined && { operation }) };
   app.route({
     method,
     url: path,
@@ -120,7 +127,7 @@ function addMethodNotAllowed(app: FastifyInstance, url: string): void {
   app.route({
     method: app.supportedMethods.filter(method => !allowed.has(method)),
     url,
-    config: { open: routes.every(route => route.open === true) },
+    config: { open: routes.every(route => route.open === true), surface: routes[0]?.surface ?? 'rest' },
     // In a hook, because for QUERY Fastify wants a content type before it comes to the handler.
     onRequest: (request, reply, done) => {
       reply.header('allow', [...allowed].join(', '));
@@ -134,10 +141,18 @@ function answerFailure(request: FastifyRequest, reply: FastifyReply, error: unkn
   const known = asKvError(error) ?? defect(request, error, log);
   if (known.status === ERRORS.engineUnavailable.status) reply.header('retry-after', 1);
   drain(request.raw);
-  reply
-    .code(known.status)
-    .header('content-type', JSON_TYPE)
-    .send(failure(known, request.routeOptions.config.operation));
+  const { surface, operation } = request.routeOptions.config;
+  if (surface === 'binding') answerBinding(reply, boundFailure(known, namespaceIdOf(request)));
+  else reply.code(known.status).header('content-type', JSON_TYPE).send(failure(known, operation));
+}
+
+function answerBinding(reply: FastifyReply, { status, reason, body }: BoundFailure): void {
+  reply.raw.statusMessage = reason;
+  reply.code(status).header('content-type', 'text/plain; charset=UTF-8').send(body);
+}
+
+function namespaceIdOf({ params }: FastifyRequest): string {
+  return (params as Readonly<Record<string, string>>)['namespace_id'] ?? '';
 }
 
 function defect(request: FastifyRequest, error: unknown, log: Logger): KvError {

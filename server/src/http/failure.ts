@@ -16,7 +16,7 @@ export function asKvError(error: unknown): KvError | undefined {
   return error instanceof EngineError ? fromEngine(error) : undefined;
 }
 
-function fromEngine({ reason, message }: EngineError): KvError {
+function fromEngine({ reason, message }: EngineError): KvError | undefined {
   switch (reason) {
     case 'namespaceMissing':
       return kvError('namespaceNotFound');
@@ -26,6 +26,8 @@ function fromEngine({ reason, message }: EngineError): KvError {
       return kvError('namespaceIdTaken');
     case 'accountFull':
       return kvError('tooManyNamespaces', { limit: LIMITS.namespacesPerAccount });
+    case 'tokenTaken':
+      return undefined;
     case 'valuesTooLarge':
       return kvError('bulkGetTooLarge');
     case 'storageFull':

@@ -52,6 +52,10 @@ export function describeApi(routes: readonly Route[], version: string): object {
       schemas: { Failure: FAILURE },
       responses: {
         Failure: { description: 'What went wrong', content: jsonContent({ $ref: '#/components/schemas/Failure' }) },
+        BindingFailure: {
+          description: 'What went wrong, also in the reason phrase',
+          content: content({ 'text/plain': { type: 'string' } }),
+        },
       },
     },
   };
@@ -87,12 +91,12 @@ function queryParameters({ query = {} }: Route): object[] {
   return Object.entries(query).map(([name, { description, schema }]) => ({ name, in: 'query', description, schema }));
 }
 
-function describeAnswers({ answer, otherAnswers = {} }: Route): object {
+function describeAnswers({ answer, otherAnswers = {}, surface = 'rest' }: Route): object {
   const others = Object.entries(otherAnswers).map(([status, other]) => [status, describeAnswer(other, 'Refusal')]);
   return {
     '200': describeAnswer(answer, 'Success'),
     ...Object.fromEntries(others),
-    default: { $ref: '#/components/responses/Failure' },
+    default: { $ref: `#/components/responses/${surface === 'binding' ? 'BindingFailure' : 'Failure'}` },
   };
 }
 

@@ -4,6 +4,9 @@ import type { Call } from './call.ts';
 import type { QueryParameters } from './query.ts';
 import type { Schema } from './schemas.ts';
 
+/** A KV binding reads refusals in the reason phrase, everyone else in the envelope. */
+export type Surface = 'rest' | 'binding';
+
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** In Fastify's notation; under `/client/v4` where the route is part of the REST API. */
@@ -11,6 +14,8 @@ export interface Route {
   /** Unique; what generated clients name their method after. */
   readonly id: string;
   readonly summary: string;
+  /** Whose protocol it speaks, which tells how refusals look; the REST API's unless said otherwise. */
+  readonly surface?: Surface;
   /** What error texts call it. */
   readonly operation?: Operation;
   /** Answers without credentials, or checks them itself. */

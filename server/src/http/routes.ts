@@ -1,4 +1,7 @@
 /** All routes of the server. */
+import { BOUND_BULK_ROUTES } from './binding/bulk.ts';
+import { BOUND_KEY_ROUTES } from './binding/keys.ts';
+import { BOUND_PAIR_ROUTES } from './binding/pairs.ts';
 import { JSON_TYPE } from './envelope.ts';
 import { describeApi } from './openapi.ts';
 import { OPS_ROUTES } from './ops/health.ts';
@@ -28,6 +31,9 @@ export const ROUTES: readonly Route[] = [
   ...VALUE_ROUTES,
   ...BULK_ROUTES,
   ...IDENTITY_ROUTES,
+  ...BOUND_KEY_ROUTES,
+  ...BOUND_PAIR_ROUTES,
+  ...BOUND_BULK_ROUTES,
   ...OPS_ROUTES,
   DESCRIPTION_ROUTE,
 ];

@@ -91,15 +91,13 @@ export const BULK_RESULT: Schema = {
   },
 };
 
-export const BULK_GET: Schema = {
-  type: 'object',
-  required: ['keys'],
-  properties: {
-    keys: { type: 'array', minItems: 1, maxItems: LIMITS.bulkGetKeys, items: KEY },
-    type: { enum: ['text', 'json', null], default: 'text' },
-    withMetadata: { type: ['boolean', 'null'], default: false },
-  },
+const bulkGetProperties = {
+  keys: { type: 'array', minItems: 1, maxItems: LIMITS.bulkGetKeys, items: KEY },
+  type: { enum: ['text', 'json', null], default: 'text' },
+  withMetadata: { type: ['boolean', 'null'], default: false },
 };
+
+export const BULK_GET: Schema = { type: 'object', required: ['keys'], properties: bulkGetProperties };
 
 export const BULK_GET_RESULT: Schema = {
   type: 'object',
@@ -162,4 +160,40 @@ export const CURSOR_INFO: Schema = {
     count: { type: 'integer' },
     cursor: { type: 'string', description: 'For the next page; empty on the last one.' },
   },
+};
+
+export const BOUND_LIST: Schema = {
+  type: 'object',
+  required: ['keys', 'list_complete'],
+  properties: {
+    keys: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name'],
+        properties: {
+          name: KEY,
+          expiration: seconds,
+          metadata: { type: 'string', contentMediaType: 'application/json', description: 'A JSON text.' },
+        },
+      },
+    },
+    list_complete: { type: 'boolean' },
+    cursor: { type: 'string', description: 'For the next page; absent on the last one.' },
+  },
+};
+
+export const BOUND_BULK_GET: Schema = {
+  ...BULK_GET,
+  properties: {
+    ...bulkGetProperties,
+    cacheTtl: { type: ['integer', 'string', 'null'], description: 'In seconds; without effect.' },
+  },
+};
+
+export const BOUND_BULK_VALUES: Schema = {
+  type: 'object',
+  description:
+    'A member a key: null for a missing key, the value, or with `withMetadata` an object of `value` and `metadata`.',
+  additionalProperties: true,
 };

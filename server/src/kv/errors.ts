@@ -38,6 +38,12 @@ export const ERRORS = {
     text: 'Invalid API Token',
     when: '`/user/tokens/verify` with a token that is not known.',
   },
+  tokenForbidden: {
+    status: 403,
+    code: 10000,
+    text: 'Authentication error: the token is not good for this',
+    when: 'The token is known, but limited to another account or namespace, or to the pairs of a namespace.',
+  },
   authKeyUnknown: {
     status: 403,
     code: 9103,
@@ -106,6 +112,30 @@ export const ERRORS = {
     code: 10013,
     text: 'namespace not found',
     when: 'The namespace to delete does not exist.',
+  },
+  boundNamespaceNotFound: {
+    status: 400,
+    code: 10013,
+    text: 'namespace not found: {id}',
+    when: 'The same through a KV binding, where 404 would stand for a missing key.',
+  },
+  boundNamespaceMissing: {
+    status: 400,
+    code: 10011,
+    text: 'no namespace is named: send its id in the header Freehold-Namespace, or in the path as /binding/<namespace id>/',
+    when: 'A request of a KV binding says nowhere which namespace it is for.',
+  },
+  boundNamespaceAmbiguous: {
+    status: 400,
+    code: 10011,
+    text: 'several accounts have a namespace {id}: send the account id in the header Freehold-Account',
+    when: 'A namespace id that a KV binding names is in use in several accounts.',
+  },
+  accountIdMalformed: {
+    status: 400,
+    code: 10011,
+    text: 'could not parse account id: {id}',
+    when: '`Freehold-Account` is not 32 hexadecimal digits.',
   },
   titleTaken: {
     status: 400,
@@ -192,6 +222,18 @@ export const ERRORS = {
     text: 'limit argument must be an integer',
     when: 'List keys with a `limit` that is no integer.',
   },
+  keyCountLimitTooSmall: {
+    status: 400,
+    code: 10028,
+    text: 'Invalid key_count_limit of {count}. Please specify an integer greater than 0.',
+    when: 'List keys through a KV binding with a `key_count_limit` that is no positive integer.',
+  },
+  keyCountLimitTooLarge: {
+    status: 400,
+    code: 10028,
+    text: 'Invalid key_count_limit of {count}. Please specify an integer less than {limit}.',
+    when: 'List keys through a KV binding with too large a `key_count_limit`.',
+  },
   cursorInvalid: {
     status: 400,
     code: 10041,
@@ -228,6 +270,13 @@ export const ERRORS = {
     code: 10042,
     text: "{operation}: 'Could not URL-decode key name'",
     when: 'The key in the path has a bad percent escape or is not UTF-8.',
+  },
+
+  cacheTtlInvalid: {
+    status: 400,
+    code: 10034,
+    text: 'Invalid cache_ttl of {ttl}. Cache TTL must be at least {limit}.',
+    when: 'Read through a KV binding with a `cacheTtl` under 30 seconds, or one that is no number.',
   },
 
   valueTooLarge: {
@@ -432,9 +481,22 @@ export function fault<Name extends ErrorName>(name: Name, ...[parameters]: Param
   return { name, parameters: parameters ?? {} };
 }
 
-/** The text of a fault as the client sees it. */
-export function faultText({ name, parameters, item }: Fault, operation: Operation | undefined): string {
-  const text = ERRORS[name].text.replace(/\{(\w+)\}/g, (_, parameter: string) =>
+/** The text of a fault as a client of the REST API sees it. */
+export function faultText(fault: Fault, operation: Operation | undefined): string {
+  return fillIn(ERRORS[fault.name].text, { ...fault, operation });
+}
+
+const MENTION_OF_OPERATION = /^\{operation\}: '(.*)'$/;
+
+/** The same as a user of a KV binding sees it: bare of the operation, which the binding names itself. */
+export function bareFaultText(fault: Fault): string {
+  return fillIn(ERRORS[fault.name].text.replace(MENTION_OF_OPERATION, '$1'), fault);
+}
+
+type FaultDetails = Omit<Fault, 'name'> & { readonly operation?: Operation | undefined };
+
+function fillIn(template: string, { parameters, item, operation }: FaultDetails): string {
+  const text = template.replace(/\{(\w+)\}/g, (_, parameter: string) =>
     String(parameter === 'operation' ? operation : parameters[parameter]),
   );
   if (item === undefined) return text;

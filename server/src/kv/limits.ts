@@ -39,11 +39,15 @@ export const LIMITS = {
 
   /** `expiration_ttl`, and how far ahead `expiration` must lie. */
   expirationTtlSecondsMin: 60,
+  /** `cacheTtl` of a read through a KV binding. */
+  cacheTtlSecondsMin: 30,
   /** A root token given by the operator. */
   rootTokenCharactersMin: 16,
 
   /** Request line and headers together: 64 KiB. */
   requestHeaderBytes: 65_536,
+  /** The reason phrase in which a KV binding gets the text of an error. */
+  reasonPhraseCharacters: 512,
   /** From the first byte of a request to the last of its headers: 60 s. */
   requestHeadersMs: 60_000,
   /** From the first byte of a request to the last of its body: 10 minutes. */

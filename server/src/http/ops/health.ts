@@ -47,6 +47,7 @@ function welcome({ reply, services }: Call): Promise<string> {
   return Promise.resolve(`Freehold ${services.version}: Workers KV that you own.
 
 REST API      /client/v4/accounts/{account_id}/storage/kv/namespaces
+KV binding    /binding/{namespace_id}, or the header Freehold-Namespace: {namespace_id}
 Description   /openapi.json
 Health        /healthz, /readyz
 

@@ -60,15 +60,20 @@ function user({ request }: Call): Promise<string> {
   return Promise.resolve(success(JSON.stringify({ id: request.principal?.id, email: 'root@localhost' })));
 }
 
-/** Accounts are implicit. wrangler cannot do with an empty list, so there is always one. */
 async function listAccounts(call: Call, shape: (id: string) => object): Promise<string> {
   const page = call.query('page', QUERY.page);
   const perPage = call.query('per_page', QUERY.per_page);
-  const known = await call.engine.listAccounts();
-  const ids = known.length === 0 ? [DEFAULT_ACCOUNT_ID] : known;
+  const ids = await accountIds(call);
   const shown = ids.slice((page - 1) * perPage, page * perPage);
   const info = pageInfo({ count: shown.length, page, perPage, total: ids.length });
   return success(JSON.stringify(shown.map(shape)), info);
+}
+
+/** Accounts are implicit. wrangler cannot do with an empty list, so there is always one. */
+async function accountIds({ scope, engine }: Call): Promise<string[]> {
+  if (scope.account !== undefined) return [scope.account];
+  const known = await engine.listAccounts();
+  return known.length === 0 ? [DEFAULT_ACCOUNT_ID] : known;
 }
 
 function account(id: string): object {

@@ -1,12 +1,11 @@
 /** Listing the keys of a namespace. */
-import { decodeCursor, encodeCursor } from '../../kv/cursors.ts';
 import type { ListedKey } from '../../kv/engine.ts';
-import { fault, KvError, kvError } from '../../kv/errors.ts';
-import { keyLengthFault } from '../../kv/keys.ts';
+import { fault } from '../../kv/errors.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import type { Call } from '../call.ts';
 import { success } from '../envelope.ts';
-import { integerParameter, textParameter } from '../query.ts';
+import { listPage, PAGE_QUERY } from '../key-page.ts';
+import { integerParameter } from '../query.ts';
 import type { Route } from '../route.ts';
 import { CURSOR_INFO, LISTED_KEY } from '../schemas.ts';
 import { ONE_NAMESPACE } from './namespaces.ts';
@@ -21,8 +20,7 @@ const QUERY = {
     tooSmall: fault('limitTooSmall', { limit: LIMITS.listKeysMin }),
     tooLarge: fault('limitTooLarge', { limit: LIMITS.listKeysMax }),
   }),
-  prefix: textParameter('Only keys that begin with it.'),
-  cursor: textParameter('Goes on after the page that gave it; `prefix` has to be sent again.'),
+  ...PAGE_QUERY,
 };
 
 export const KEY_ROUTES: readonly Route[] = [
@@ -39,15 +37,9 @@ export const KEY_ROUTES: readonly Route[] = [
 ];
 
 async function list(call: Call): Promise<string> {
-  const address = call.namespace;
+  const { namespace } = call;
   const limit = call.query('limit', QUERY.limit);
-  const prefix = call.query('prefix', QUERY.prefix);
-  const tooLong = keyLengthFault(prefix);
-  if (tooLong !== undefined) throw new KvError([tooLong]);
-  const after = decodeCursor(call.query('cursor', QUERY.cursor));
-  if (after === undefined) throw kvError('cursorInvalid');
-  const { keys, complete } = await call.engine.list(address, { prefix, after, limit });
-  const cursor = complete ? '' : encodeCursor(keys.at(-1)?.key ?? '');
+  const { keys, cursor = '' } = await listPage(call, namespace, limit);
   return success(`[${keys.map(shape).join(',')}]`, { count: keys.length, cursor });
 }
 

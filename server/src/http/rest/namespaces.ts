@@ -106,14 +106,14 @@ async function create(call: Call): Promise<string> {
 }
 
 async function rename(call: Call): Promise<string> {
-  const address = call.namespace;
+  const address = call.managedNamespace;
   const { title } = await readNamespaceBody(call);
   refuse(titleFault(title));
   return success(shape(await call.engine.renameNamespace(address, wellFormed(title))));
 }
 
 async function remove(call: Call): Promise<string> {
-  const address = call.namespace;
+  const address = call.managedNamespace;
   try {
     await call.engine.deleteNamespace(address);
   } catch (error) {

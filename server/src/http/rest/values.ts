@@ -1,27 +1,15 @@
 /** One pair: read, write and delete its value, read its metadata. */
-import type { StoredPair } from '../../kv/engine.ts';
-import { KvError, kvError } from '../../kv/errors.ts';
-import { queryInteger, resolveExpiry } from '../../kv/expiration.ts';
 import { LIMITS } from '../../kv/limits.ts';
-import { metadataFault, storedMetadata } from '../../kv/metadata.ts';
-import { packPairs } from '../../kv/puts.ts';
-import { type RefuseBody, readBody } from '../body.ts';
+import { readBody } from '../body.ts';
 import type { Call } from '../call.ts';
 import { success } from '../envelope.ts';
 import { isMultipart, readValueForm } from '../multipart.ts';
-import type { QueryParameter } from '../query.ts';
 import type { Route } from '../route.ts';
-import { METADATA, NULL, type Schema, VALUE_FORM } from '../schemas.ts';
+import { METADATA, NULL, VALUE_FORM } from '../schemas.ts';
+import { BYTES, EXPIRY_QUERY, getPair, type NewValue, OCTET_STREAM, putPair, valueTooLarge } from '../values.ts';
 import { ONE_NAMESPACE } from './namespaces.ts';
 
 const VALUE = `${ONE_NAMESPACE}/values/:key_name`;
-const OCTET_STREAM = 'application/octet-stream';
-const BYTES: Schema = { type: 'string', format: 'binary' };
-
-const PUT_QUERY = {
-  expiration: secondsParameter('When the pair expires, in seconds since the Unix epoch, at least a minute ahead.'),
-  expiration_ttl: secondsParameter('In how many seconds the pair expires, at least 60; wins over `expiration`.'),
-};
 
 export const VALUE_ROUTES: readonly Route[] = [
   {
@@ -39,7 +27,7 @@ export const VALUE_ROUTES: readonly Route[] = [
     id: 'putValue',
     summary: 'Write a value, in place of an earlier one with its metadata and expiration',
     operation: 'put',
-    query: PUT_QUERY,
+    query: EXPIRY_QUERY,
     body: { [OCTET_STREAM]: BYTES, 'multipart/form-data': VALUE_FORM },
     answer: { result: NULL },
     handle: put,
@@ -60,31 +48,20 @@ export const VALUE_ROUTES: readonly Route[] = [
     summary: 'Read the metadata of a pair, null where it has none',
     operation: 'metadata',
     answer: { result: METADATA },
-    handle: async call => success((await find(call)).metadata ?? 'null'),
+    handle: async call => success((await getPair(call, call.namespace, call.key)).metadata ?? 'null'),
   },
 ];
 
 async function get(call: Call): Promise<Buffer> {
-  const { value, expiresAt } = await find(call);
+  const { value, expiresAt } = await getPair(call, call.namespace, call.key);
   call.reply.header('content-type', OCTET_STREAM);
   if (expiresAt !== undefined) call.reply.header('expiration', expiresAt);
   return value;
 }
 
 async function put(call: Call): Promise<string> {
-  const { namespace, key, engine } = call;
-  const { value, metadata } = await readValue(call);
-  await engine.getNamespace(namespace);
-  const expiry = resolveExpiry(
-    call.query('expiration', PUT_QUERY.expiration),
-    call.query('expiration_ttl', PUT_QUERY.expiration_ttl),
-    call.services.clock(),
-  );
-  if ('fault' in expiry) throw new KvError([expiry.fault]);
-  const badMetadata = metadata === undefined ? undefined : metadataFault(metadata);
-  if (badMetadata !== undefined) throw new KvError([badMetadata]);
-  const pair = { key, value, metadata: storedMetadata(metadata), expiresAt: expiry.expiresAt };
-  await engine.write(namespace, { puts: packPairs([pair]) });
+  const { namespace, key } = call;
+  await putPair(call, namespace, key, await readValue(call));
   return success('null');
 }
 
@@ -94,24 +71,11 @@ async function remove(call: Call): Promise<string> {
   return success('null');
 }
 
-async function find(call: Call): Promise<StoredPair> {
-  const pair = await call.engine.get(call.namespace, call.key);
-  if (pair === undefined) throw kvError('keyNotFound');
-  return pair;
-}
-
-async function readValue({ request }: Call): Promise<{ value: Uint8Array; metadata?: string }> {
+async function readValue({ request }: Call): Promise<NewValue> {
   const { raw, contentType } = request;
   if (!isMultipart(contentType)) return { value: await readBody(raw, LIMITS.valueBytes, valueTooLarge) };
   const body = await readBody(raw, LIMITS.valueBytes + LIMITS.multipartOverheadBytes, valueTooLarge);
   const form = await readValueForm(body, contentType);
   if (form.value.length > LIMITS.valueBytes) throw valueTooLarge(form.value.length);
   return form;
-}
-
-const valueTooLarge: RefuseBody = bytes => kvError('valueTooLarge', { bytes, limit: LIMITS.valueBytes });
-
-/** Digits become a number; anything else is passed on, to be refused by the rules of expiry. */
-function secondsParameter(description: string): QueryParameter<number | string | undefined> {
-  return { description, schema: { type: 'integer' }, decode: text => queryInteger(text ?? undefined) };
 }

@@ -1,0 +1,56 @@
+/** Many pairs in one call through a KV binding: get as workerd has it; put and delete are Freehold's own. */
+import type { StoredPair } from '../../kv/engine.ts';
+import { type BulkGet, deleteKeys, getPairs, jsonOf, putPairs, readBulkGet } from '../bulk.ts';
+import type { Call } from '../call.ts';
+import type { Route } from '../route.ts';
+import { BOUND_BULK_GET, BOUND_BULK_VALUES, BULK_KEYS, BULK_PAIRS, BULK_RESULT } from '../schemas.ts';
+import { checkCacheTtl } from './cache-ttl.ts';
+import { BOUND_NAMESPACE, boundNamespace } from './namespace.ts';
+
+const BULK = `${BOUND_NAMESPACE}/bulk`;
+
+export const BOUND_BULK_ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: `${BULK}/get`,
+    surface: 'binding',
+    id: 'bindingBulkGet',
+    summary: 'Read multiple values, as of one instant',
+    body: { 'application/json': BOUND_BULK_GET },
+    answer: { contentType: 'application/json', schema: BOUND_BULK_VALUES },
+    handle: get,
+  },
+  {
+    method: 'POST',
+    path: `${BULK}/put`,
+    surface: 'binding',
+    id: 'bindingBulkPut',
+    summary: 'Write multiple key-value pairs, all or none',
+    body: { 'application/json': BULK_PAIRS },
+    answer: { contentType: 'application/json', schema: BULK_RESULT },
+    handle: async call => putPairs(call, await boundNamespace(call)),
+  },
+  {
+    method: 'POST',
+    path: `${BULK}/delete`,
+    surface: 'binding',
+    id: 'bindingBulkDelete',
+    summary: 'Delete multiple pairs, whether or not they exist',
+    body: { 'application/json': BULK_KEYS },
+    answer: { contentType: 'application/json', schema: BULK_RESULT },
+    handle: async call => deleteKeys(call, await boundNamespace(call)),
+  },
+];
+
+async function get(call: Call): Promise<string> {
+  const namespace = await boundNamespace(call);
+  const asked = await readBulkGet(call, namespace);
+  checkCacheTtl(asked.cacheTtl);
+  return getPairs(call, namespace, asked.keys, pair => shapePair(pair, asked));
+}
+
+/** What is not UTF-8 becomes U+FFFD, as in the text of a single get. */
+function shapePair(pair: StoredPair, { type, withMetadata }: BulkGet): string {
+  const value = type === 'json' ? jsonOf(pair) : JSON.stringify(pair.value.toString());
+  return withMetadata ? `{"value":${value},"metadata":${pair.metadata ?? 'null'}}` : value;
+}

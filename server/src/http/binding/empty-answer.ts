@@ -1,0 +1,10 @@
+/** The answer to a change through a KV binding, which reads nothing but the status. */
+import type { Call } from '../call.ts';
+import type { Answer } from '../route.ts';
+
+export const EMPTY_ANSWER: Answer = { contentType: 'text/plain', schema: { type: 'string', maxLength: 0 } };
+
+export function empty({ reply }: Call): string {
+  reply.header('content-type', 'text/plain; charset=UTF-8');
+  return '';
+}

@@ -1,0 +1,33 @@
+/** Which namespace a request of a KV binding is for. */
+import type { NamespaceAddress } from '../../kv/engine.ts';
+import { kvError, shownKey } from '../../kv/errors.ts';
+import { normaliseId } from '../../kv/namespaces.ts';
+import { coversNamespace } from '../../kv/permissions.ts';
+import type { Call } from '../call.ts';
+import { BINDING, NO_NAMESPACE } from './target.ts';
+
+export const BOUND_NAMESPACE = `${BINDING}/:namespace_id`;
+
+/** A binding knows an id and no account, which therefore is looked up unless the request names one. */
+export async function boundNamespace(call: Call): Promise<NamespaceAddress> {
+  const { scope, engine, parameters, request } = call;
+  if (parameters['namespace_id'] === NO_NAMESPACE) throw kvError('boundNamespaceMissing');
+  const id = call.namespaceId;
+  const account = readAccount(request.headers['freehold-account']) ?? scope.account;
+  if (account !== undefined) {
+    const address = { account, id };
+    if (!coversNamespace(scope, address)) throw kvError('tokenForbidden');
+    return address;
+  }
+  const [first, ...others] = await engine.accountsOfNamespace(id);
+  if (first === undefined) throw kvError('boundNamespaceNotFound', { id });
+  if (others.length > 0) throw kvError('boundNamespaceAmbiguous', { id });
+  return { account: first, id };
+}
+
+function readAccount(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const account = normaliseId(String(header));
+  if (account === undefined) throw kvError('accountIdMalformed', { id: shownKey(String(header)) });
+  return account;
+}

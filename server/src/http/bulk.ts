@@ -1,0 +1,92 @@
+/** Many pairs in one call, as the REST API and the binding both have it: write, delete, get. */
+import { isUtf8 } from 'node:buffer';
+import { distinctKeys, readBulkKeys } from '../kv/bulk-keys.ts';
+import { readBulk } from '../kv/bulk-reader.ts';
+import type { NamespaceAddress, StoredPair } from '../kv/engine.ts';
+import { kvError, shownKey } from '../kv/errors.ts';
+import { LIMITS } from '../kv/limits.ts';
+import { isJson } from '../kv/metadata.ts';
+import { pairCount } from '../kv/puts.ts';
+import { bodyTooLarge, checkAnnouncedBody, readBody } from './body.ts';
+import type { Call } from './call.ts';
+import { readJson } from './json-body.ts';
+
+/** Writes the pairs in the body; answers as JSON text how many, and which were not. */
+export async function putPairs(call: Call, namespace: NamespaceAddress): Promise<string> {
+  const puts = readBulk(await readBulkBody(call, namespace), call.services.clock());
+  const count = pairCount(puts);
+  const failedKeys = count === 0 ? [] : (await call.engine.write(namespace, { puts })).failedKeys;
+  return bulkResult(count, failedKeys);
+}
+
+/** Deletes the keys in the body; answers as `putPairs` does. */
+export async function deleteKeys(call: Call, namespace: NamespaceAddress): Promise<string> {
+  const deletes = readBulkKeys(await readBulkBody(call, namespace));
+  const failedKeys = deletes.length === 0 ? [] : (await call.engine.write(namespace, { deletes })).failedKeys;
+  return bulkResult(deletes.length, failedKeys);
+}
+
+/** Refuses what can be refused before a hundred megabytes were received. */
+async function readBulkBody({ engine, request }: Call, namespace: NamespaceAddress): Promise<Uint8Array<ArrayBuffer>> {
+  const limit = LIMITS.bulkBodyBytes;
+  checkAnnouncedBody(request.raw, limit, bodyTooLarge(limit));
+  await engine.getNamespace(namespace);
+  return readBody(request.raw, limit, bodyTooLarge(limit));
+}
+
+function bulkResult(count: number, failedKeys: readonly string[]): string {
+  return JSON.stringify({ successful_key_count: count - failedKeys.length, unsuccessful_keys: failedKeys });
+}
+
+export interface BulkGet {
+  readonly keys: string[];
+  readonly type: 'text' | 'json';
+  readonly withMetadata: boolean;
+  /** As the client sent it; the REST API has none. */
+  readonly cacheTtl: unknown;
+}
+
+/** What a bulk get asks for, by its body. */
+export async function readBulkGet(call: Call, namespace: NamespaceAddress): Promise<BulkGet> {
+  const body = await readJson(call.request.raw, detail => kvError('keysMalformed', { detail }));
+  await call.engine.getNamespace(namespace);
+  const { keys, type, withMetadata, cacheTtl } = body;
+  if (!Array.isArray(keys)) throw kvError('keysMalformed', { detail: 'keys must be an array' });
+  const limit = LIMITS.bulkGetKeys;
+  if (keys.length === 0) throw kvError('bulkGetNoKeys');
+  if (keys.length > limit) throw kvError('bulkGetTooManyKeys', { limit });
+  return { keys: distinctKeys(keys), type: decodeType(type), withMetadata: decodeFlag(withMetadata), cacheTtl };
+}
+
+function decodeType(type: unknown): BulkGet['type'] {
+  if (type === undefined || type === null) return 'text';
+  if (type === 'text' || type === 'json') return type;
+  throw kvError('bulkGetTypeInvalid', { type: typeof type === 'string' ? shownKey(type) : typeof type });
+}
+
+function decodeFlag(flag: unknown): boolean {
+  if (flag === undefined || flag === null) return false;
+  if (typeof flag !== 'boolean') throw kvError('keysMalformed', { detail: 'withMetadata must be a boolean' });
+  return flag;
+}
+
+/** A JSON object with a member a key, `null` for a missing one. `shape` makes the JSON text of a pair. */
+export async function getPairs(
+  { engine }: Call,
+  namespace: NamespaceAddress,
+  keys: readonly string[],
+  shape: (pair: StoredPair) => string,
+): Promise<string> {
+  const pairs = await engine.getMany(namespace, keys, LIMITS.bulkGetValueBytes);
+  const members = pairs.map((pair, index) => {
+    return `${JSON.stringify(keys[index])}:${pair === undefined ? 'null' : shape(pair)}`;
+  });
+  return `{${members.join(',')}}`;
+}
+
+/** A JSON value goes out as its own text, so that numbers keep their digits. */
+export function jsonOf({ value }: StoredPair): string {
+  const text = value.toString();
+  if (!isUtf8(value) || !isJson(text)) throw kvError('bulkGetNotJson');
+  return text;
+}
