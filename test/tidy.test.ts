@@ -11,8 +11,8 @@ interface SourceFile {
 
 const ROOT = new URL('../', import.meta.url);
 const files = listFiles();
-const sources = files.filter(({ path }) => path.endsWith('.ts'));
-const shipped = sources.filter(({ path }) => path.startsWith('server/src/') && !isForTests(path));
+const sources = files.filter(({ path }) => /\.[jt]s$/.test(path));
+const shipped = sources.filter(({ path }) => /^(client|server)\/src\//.test(path) && !isForTests(path));
 
 /** What is tracked, and what is about to be. */
 function listFiles(): SourceFile[] {
@@ -47,8 +47,9 @@ describe('dependencies point inwards', () => {
     kv: /^kv\//,
     engine: /^(kv|engine)\//,
     http: /^(kv|http)\/|^tokens\.ts$/,
-    admin: /^(kv|admin)\/|^[^/]+\.ts$/,
-    cli: /^(kv|admin|cli)\/|^[^/]+\.ts$/,
+    connect: /^(kv|connect)\/|^options\.ts$/,
+    admin: /^(kv|connect|admin)\/|^[^/]+\.ts$/,
+    cli: /^(kv|connect|admin|cli)\/|^[^/]+\.ts$/,
   };
 
   test.each(Object.entries(MAY_IMPORT))('%s', (folder, allowed) => {
@@ -76,6 +77,14 @@ describe('dependencies point inwards', () => {
     expect(users.filter(({ from }) => !/^server\/src\/engine\/.*\.test\.ts$/.test(from))).toEqual([]);
   });
 
+  test('the client imports nothing but itself, and the server nothing of it', () => {
+    const inClient = (path: string) => path.startsWith('client/src/');
+    const client = shipped.filter(({ path }) => inClient(path));
+    expect(client).not.toHaveLength(0);
+    expect(client.flatMap(({ text }) => imports(text)).filter(name => !name.startsWith('./'))).toEqual([]);
+    expect(importsOf(shipped).filter(({ from, to }) => inClient(to) && !inClient(from))).toEqual([]);
+  });
+
   test('nothing that ships imports what is there for tests', () => {
     expect(importsOf(shipped).filter(({ to }) => isForTests(to))).toEqual([]);
   });
@@ -83,12 +92,14 @@ describe('dependencies point inwards', () => {
 
 function importsOf(of: readonly SourceFile[]): { from: string; to: string }[] {
   return of.flatMap(({ path, text }) =>
-    relativeImports(text).map(to => ({ from: path, to: posix.join(posix.dirname(path), to) })),
+    imports(text)
+      .filter(name => name.startsWith('.'))
+      .map(to => ({ from: path, to: posix.join(posix.dirname(path), to) })),
   );
 }
 
-function relativeImports(text: string): string[] {
-  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']*)'/g)].map(([, path = '']) => path);
+function imports(text: string): string[] {
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*'([^']*)'/g)].map(([, name = '']) => name);
 }
 
 test('files stay short enough to read', () => {

@@ -1,6 +1,7 @@
 /** Turns settings into a command's configuration: flags beat the environment, which beats the defaults. */
+import type { ListenAddress } from './listen-address.ts';
 import { type OperatorError, usageError } from './operator-error.ts';
-import { type Command, OPTIONS, type Option, type OptionName, type OptionValue } from './options.ts';
+import { type ClientName, type Command, OPTIONS, type Option, type OptionName, type OptionValue } from './options.ts';
 
 /** A text, and the flag or variable that gave it. */
 export interface Setting {
@@ -10,14 +11,18 @@ export interface Setting {
 
 export interface Settings {
   readonly command: Command;
+  /** What the command was given beside its flags. */
+  readonly argument?: string;
   readonly flags: ReadonlyMap<OptionName, Setting>;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface ServeConfig {
   readonly dataDirectory: string;
-  readonly host: string;
-  readonly port: number;
+  /** At least one. */
+  readonly listen: readonly ListenAddress[];
+  /** Whose web pages may use the server; `*` stands for any. Without it, none. */
+  readonly corsOrigins?: readonly string[];
   /** The root token that the operator gives, if any. */
   readonly givenToken?: GivenToken;
   readonly logLevel: OptionValue<'logLevel'>;
@@ -28,6 +33,18 @@ export interface ServeConfig {
 /** `source` is the flag or variable, to be named where something has to be changed there. */
 export type GivenToken = { readonly source: string } & ({ readonly token: string } | { readonly file: string });
 
+export interface ConnectConfig {
+  readonly dataDirectory: string;
+  /** Its id or its title. */
+  readonly namespace: string;
+  readonly client: ClientName;
+  readonly account?: string;
+  /** Whether the namespace is made where there is none. */
+  readonly create: boolean;
+  /** Where clients reach the server, if not where it listens; without a slash at its end, or `unix:` and a path. */
+  readonly url?: string;
+}
+
 export interface TokenConfig {
   readonly dataDirectory: string;
 }
@@ -35,15 +52,34 @@ export interface TokenConfig {
 /** Throws an `OperatorError` that names the flag or the variable. */
 export function serveConfig(settings: Settings): ServeConfig {
   const givenToken = readGivenToken(settings);
+  const corsOrigins = read(settings, 'corsOrigins')?.value;
   const diskFreeBytesMin = read(settings, 'diskFreeBytesMin')?.value;
   return {
     dataDirectory: readOrDefault(settings, 'dataDirectory'),
-    host: readOrDefault(settings, 'host'),
-    port: readOrDefault(settings, 'port'),
+    listen: readListen(settings),
+    ...(corsOrigins && { corsOrigins }),
     ...(givenToken && { givenToken }),
     logLevel: readOrDefault(settings, 'logLevel'),
     logFormat: readOrDefault(settings, 'logFormat'),
     ...(diskFreeBytesMin !== undefined && { diskFreeBytesMin }),
+  };
+}
+
+/** Throws an `OperatorError` that names the flag or the variable. */
+export function connectConfig(settings: Settings): ConnectConfig {
+  const { command, argument = '' } = settings;
+  if (argument === '') throw usageError('connect needs a NAMESPACE: its id or its title', command);
+  const client = read(settings, 'client')?.value;
+  if (client === undefined) throw usageError(`connect needs --for: ${OPTIONS.client.expected}`, command);
+  const account = read(settings, 'account')?.value;
+  const url = read(settings, 'url')?.value;
+  return {
+    dataDirectory: readOrDefault(settings, 'dataDirectory'),
+    namespace: argument,
+    client,
+    ...(account !== undefined && { account }),
+    create: readOrDefault(settings, 'create'),
+    ...(url !== undefined && { url }),
   };
 }
 
@@ -61,6 +97,17 @@ function readGivenToken(settings: Settings): GivenToken | undefined {
   }
   if (token) return { source: token.source, token: token.value };
   return file && { source: file.source, file: file.value };
+}
+
+function readListen(settings: Settings): readonly ListenAddress[] {
+  const listen = read(settings, 'listen');
+  if (listen === undefined) return [{ host: readOrDefault(settings, 'host'), port: readOrDefault(settings, 'port') }];
+  const others = [read(settings, 'host'), read(settings, 'port')].flatMap(given => given?.source ?? []);
+  if (others.length > 0) {
+    const message = `${others.join(' and ')} cannot be set beside ${listen.source}, which gives host and port itself`;
+    throw usageError(message, settings.command);
+  }
+  return listen.value;
 }
 
 type Defaulted = {

@@ -1,68 +1,138 @@
 import { once } from 'node:events';
-import { Agent, get, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, get, type IncomingMessage, type Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fastify } from 'fastify';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type FastifyHttpOptions, fastify } from 'fastify';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LIMITS } from './kv/limits.ts';
+import type { ListenAddress } from './listen-address.ts';
 import { Listener } from './listener.ts';
 
-const LOOPBACK = { host: '127.0.0.1', port: 0 };
+const PORT: ListenAddress = { host: '127.0.0.1', port: 0 };
+
+let directory: string;
+let socket: ListenAddress & { path: string };
+const opened: Listener[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'freehold-listener-'));
+  socket = { path: join(directory, 'kv.sock') };
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const listener of opened.splice(0)) await listener.close();
+  await rm(directory, { recursive: true });
+});
 
 /** A server whose `/slow` answers what is written to `slow`. */
-async function start() {
+async function start(addresses: readonly ListenAddress[], options: FastifyHttpOptions<Server> = {}) {
   const slow = new PassThrough();
-  const app = fastify();
+  const app = fastify(options);
   app.get('/', () => 'quick');
   app.get('/slow', () => slow);
   const listener = new Listener(app);
-  const url = await listener.listen(LOOPBACK);
-  return { listener, url, slow };
+  opened.push(listener);
+  await listener.listen(addresses);
+  return { listener, urls: listener.urls, slow, cutOff: vi.spyOn(app.server, 'closeAllConnections') };
 }
 
-async function request(url: string, agent: Agent): Promise<IncomingMessage> {
-  const [response] = await once(get(url, { agent }), 'response');
+/** What Node needs to know to connect to a URL of the listener. */
+function endOf(url: string) {
+  return url.startsWith('unix:')
+    ? { path: url.slice('unix:'.length) }
+    : { host: new URL(url).hostname, port: Number(new URL(url).port) };
+}
+
+async function request(url: string, target: string, keepAlive = true): Promise<IncomingMessage> {
+  const { path, ...end } = { path: undefined, ...endOf(url) };
+  const agent = new Agent({ keepAlive });
+  const [response] = await once(get({ ...end, socketPath: path, path: target, agent }), 'response');
   return response;
 }
 
-afterEach(() => {
-  vi.useRealTimers();
-});
+async function open(url: string): Promise<Socket> {
+  const connection = connect(endOf(url));
+  await once(connection, 'connect');
+  return connection;
+}
 
-describe('closing', () => {
-  test('does not wait for idle connections, used before or never', async () => {
-    const { listener, url } = await start();
-    await text(await request(url, new Agent({ keepAlive: true })));
-    const never = connect(Number(new URL(url).port), '127.0.0.1');
-    await once(never, 'connect');
-    const begun = performance.now();
-    await listener.close();
-    expect(performance.now() - begun).toBeLessThan(LIMITS.shutdownMs / 2);
+type Kind = 'socket' | 'port';
+
+/** What a server listens on, and which of it is tried. */
+const WAYS: readonly (readonly [string, readonly Kind[], number])[] = [
+  ['a port', ['port'], 0],
+  ['a socket', ['socket'], 0],
+  ['a socket after a port', ['port', 'socket'], 1],
+  ['a port after a socket', ['socket', 'port'], 1],
+  ['a second port', ['port', 'port'], 1],
+];
+
+describe.each(WAYS)('through %s', (_way, kinds, index) => {
+  async function startThere(options: FastifyHttpOptions<Server> = {}) {
+    const started = await start(
+      kinds.map(kind => (kind === 'port' ? PORT : socket)),
+      options,
+    );
+    return { ...started, url: started.urls[index] ?? expect.unreachable('it does not listen there') };
+  }
+
+  test('requests are answered', async () => {
+    const { url } = await startThere();
+    expect(await text(await request(url, '/'))).toBe('quick');
   });
 
-  test('lets a request in flight be answered, and then does not wait for its connection', async () => {
-    const { listener, url, slow } = await start();
+  test('what is not HTTP is answered as the server answers it', async () => {
+    const { url } = await startThere({ clientErrorHandler: (_error, connection) => connection.end('nonsense') });
+    const connection = await open(url);
+    connection.write('?\r\n\r\n');
+    expect(await text(connection)).toBe('nonsense');
+  });
+
+  test('the time that headers may take is the same', async () => {
+    const { url } = await startThere({
+      http: { connectionsCheckingInterval: 10, headersTimeout: 20 },
+      clientErrorHandler: ({ code }, connection) => connection.end(code),
+    });
+    const connection = await open(url);
+    connection.write('GET / HTTP/1.1\r\n');
+    expect(await text(connection)).toBe('ERR_HTTP_REQUEST_TIMEOUT');
+  });
+
+  test('closing does not wait for idle connections, used before or never', async () => {
+    const { listener, url, cutOff } = await startThere();
+    await text(await request(url, '/'));
+    await open(url);
+    await listener.close();
+    expect(cutOff).not.toHaveBeenCalled();
+  });
+
+  test('closing lets a request in flight be answered, and then does not wait for its connection', async () => {
+    const { listener, url, slow, cutOff } = await startThere();
     slow.write('begun, ');
-    const response = await request(`${url}/slow`, new Agent({ keepAlive: true }));
-    const begun = performance.now();
+    const response = await request(url, '/slow');
     const closed = listener.close();
     slow.end('done');
     expect(await text(response)).toBe('begun, done');
     await closed;
-    expect(performance.now() - begun).toBeLessThan(LIMITS.shutdownMs / 2);
+    expect(cutOff).not.toHaveBeenCalled();
   });
 
-  test('refuses new connections', async () => {
-    const { listener, url } = await start();
+  test('new connections are refused once it is closed', async () => {
+    const { listener, url } = await startThere();
     await listener.close();
-    await expect(fetch(url)).rejects.toThrow();
+    await expect(open(url)).rejects.toThrow();
   });
 
-  test('cuts off what is still in flight when the time is up', async () => {
-    const { listener, url, slow } = await start();
+  test('closing cuts off what is still in flight when the time is up', async () => {
+    const { listener, url, slow } = await startThere();
     slow.write('begun');
-    const response = await request(`${url}/slow`, new Agent());
+    const response = await request(url, '/slow', false);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const closed = listener.close();
     vi.advanceTimersByTime(LIMITS.shutdownMs);
@@ -77,19 +147,34 @@ describe('listening', () => {
     ['localhost', /^http:\/\/127\.0\.0\.1:[1-9]\d*$/],
     ['0.0.0.0', /^http:\/\/0\.0\.0\.0:[1-9]\d*$/],
   ])('on %s', async (host, pattern) => {
-    const listener = new Listener(fastify());
-    expect(await listener.listen({ host, port: 0 })).toMatch(pattern);
-    await listener.close();
+    const { urls } = await start([{ host, port: 0 }]);
+    expect(urls).toEqual([expect.stringMatching(pattern)]);
+  });
+
+  test('on a relative path tells the absolute one', async () => {
+    const { urls } = await start([{ path: relative(process.cwd(), socket.path) }]);
+    expect(urls).toEqual([`unix:${socket.path}`]);
+  });
+
+  test('on several addresses keeps their order', async () => {
+    const { urls } = await start([socket, PORT]);
+    expect(urls).toEqual([`unix:${socket.path}`, expect.stringMatching(/^http:/)]);
   });
 
   test('on a port in use says what to do', async () => {
-    const { listener, url } = await start();
-    const { host, port } = new URL(url);
-    const second = new Listener(fastify());
-    await expect(second.listen({ host: '127.0.0.1', port: Number(port) })).rejects.toThrow(
-      `cannot listen on ${host}: another server already listens there; stop it, or choose another port with --port`,
+    const { urls } = await start([PORT]);
+    const { host, port } = new URL(urls[0] ?? '');
+    await expect(start([{ host: '127.0.0.1', port: Number(port) }])).rejects.toThrow(
+      `cannot listen on ${host}: another server already listens there; stop it, or choose another port with --port or --listen`,
     );
-    await second.close();
-    await listener.close();
+  });
+
+  test('when one address cannot be had, names it, and leaves none open after closing', async () => {
+    const { urls } = await start([PORT]);
+    const { host, port } = new URL(urls[0] ?? '');
+    const addresses = [socket, { path: join(directory, 'other.sock') }, { host: '127.0.0.1', port: Number(port) }];
+    await expect(start(addresses)).rejects.toThrow(`cannot listen on ${host}: `);
+    await opened.pop()?.close();
+    for (const path of [socket.path, join(directory, 'other.sock')]) expect(existsSync(path)).toBe(false);
   });
 });

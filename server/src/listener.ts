@@ -1,14 +1,21 @@
-/** The HTTP port of a server: how it is opened, and how it is closed without cutting off an answer. */
-import { type AddressInfo, isIPv6, type Socket } from 'node:net';
+/** Where a server listens: how its sockets are opened, and how they are closed without cutting off an answer. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { LIMITS } from './kv/limits.ts';
+import type { ListenAddress, TcpAddress } from './listen-address.ts';
 import { OperatorError } from './operator-error.ts';
+import { listenOnSocket } from './unix-socket.ts';
 
 const IDLE_SWEEP_MS = 50;
 
 export class Listener {
   readonly #app: FastifyInstance;
+  /** Those of the addresses after the first. They hand their connections to the app's own, which holds all alike. */
+  readonly #others: Server[] = [];
   readonly #connections = new Set<Socket>();
+  #urls: readonly string[] = [];
 
   constructor(app: FastifyInstance) {
     this.#app = app;
@@ -18,17 +25,29 @@ export class Listener {
     });
   }
 
-  /** Answers the URL. Throws an `OperatorError` where the address cannot be had. */
-  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<string> {
-    // Fastify would open a second server on ::1 for "localhost", out of reach of an orderly stop.
-    const address = host === 'localhost' ? '127.0.0.1' : host;
-    const name = isIPv6(address) ? `[${address}]` : address;
-    try {
-      await this.#app.listen({ host: address, port });
-    } catch (error) {
-      throw cannotListen(`${name}:${port}`, error);
+  /** `http://host:port`, or `unix:` and an absolute path, for every address in its order; none before all are open. */
+  get urls(): readonly string[] {
+    return this.#urls;
+  }
+
+  /** Throws an `OperatorError` where one of the addresses cannot be had; those before it then stay open until `close`. */
+  async listen(addresses: readonly ListenAddress[]): Promise<void> {
+    await this.#app.ready();
+    const urls: string[] = [];
+    for (const [index, address] of addresses.entries()) {
+      // Not by app.listen, which opens in a later turn of the event loop: the umask for a socket holds only for this.
+      urls.push(await open(index === 0 ? this.#app.server : this.#addOther(), address));
     }
-    return `http://${name}:${(this.#app.server.address() as AddressInfo).port}`;
+    this.#urls = urls;
+  }
+
+  #addOther(): Server {
+    // As http.Server opens its own.
+    const other = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
+      this.#app.server.emit('connection', socket);
+    });
+    this.#others.push(other);
+    return other;
   }
 
   /**
@@ -36,7 +55,7 @@ export class Listener {
    * after `LIMITS.shutdownMs` regardless.
    */
   async close(): Promise<void> {
-    const closed = this.#app.close();
+    const closed = Promise.all([this.#app.close(), ...this.#others.map(closeServer)]);
     this.#closeIdle();
     const sweep = setInterval(() => this.#closeIdle(), IDLE_SWEEP_MS);
     const deadline = setTimeout(() => this.#app.server.closeAllConnections(), LIMITS.shutdownMs);
@@ -55,11 +74,40 @@ export class Listener {
   }
 }
 
+/** Answers the address's URL. */
+async function open(server: Server, address: ListenAddress): Promise<string> {
+  if ('port' in address) return openPort(server, address);
+  const path = resolve(address.path);
+  await listenOnSocket(server, path);
+  return `unix:${path}`;
+}
+
+async function openPort(server: Server, { host, port }: TcpAddress): Promise<string> {
+  // What Node makes of "localhost", 127.0.0.1 or ::1, is the machine's matter.
+  const address = host === 'localhost' ? '127.0.0.1' : host;
+  const name = isIPv6(address) ? `[${address}]` : address;
+  try {
+    const listening = once(server, 'listening');
+    server.listen({ host: address, port });
+    await listening;
+  } catch (error) {
+    throw cannotListen(`${name}:${port}`, error);
+  }
+  return `http://${name}:${(server.address() as AddressInfo).port}`;
+}
+
+/** Resolves also where the server does not listen. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve());
+  });
+}
+
 const ADVICE: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another server already listens there; stop it, or choose another port with --port',
-  EACCES: 'permission denied; choose a port from 1024 up with --port',
-  EADDRNOTAVAIL: 'this machine has no such address; choose another with --host',
-  ENOTFOUND: 'there is no such host name; choose another with --host',
+  EADDRINUSE: 'another server already listens there; stop it, or choose another port with --port or --listen',
+  EACCES: 'permission denied; choose a port from 1024 up with --port or --listen',
+  EADDRNOTAVAIL: 'this machine has no such address; choose another with --host or --listen',
+  ENOTFOUND: 'there is no such host name; choose another with --host or --listen',
 };
 
 function cannotListen(address: string, error: unknown): unknown {

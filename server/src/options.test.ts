@@ -15,7 +15,8 @@ test('docs/configuration.md has the table of options, word for word', () => {
 });
 
 function tableRow(option: Option<unknown>): string {
-  const flag = option.flag === undefined ? 'none' : `\`${option.flag} ${option.placeholder}\``;
+  const term = [option.flag, option.placeholder].filter(word => word !== undefined).join(' ');
+  const flag = option.flag === undefined ? 'none' : `\`${term}\``;
   const byDefault = option.default === undefined ? option.defaultNote : `\`${option.default}\``;
   const commands = option.commands.map(command => `\`${command}\``).join(', ');
   return `| ${flag} | \`${option.variable}\` | ${byDefault} | ${commands} | ${option.description} |`;
@@ -79,6 +80,135 @@ describe('ports', () => {
 
   test.each(['', '-1', '65536', '80.5', '0x50', '8e1', ' 80', 'http'])('%j is no port', text => {
     expect(OPTIONS.port.parse(text)).toBeUndefined();
+  });
+});
+
+describe('addresses to listen on', () => {
+  test.each([
+    ['127.0.0.1:8480', [{ host: '127.0.0.1', port: 8480 }]],
+    ['[::1]:0', [{ host: '::1', port: 0 }]],
+    ['kv.example.org:80', [{ host: 'kv.example.org', port: 80 }]],
+    ['unix:/run/freehold.sock', [{ path: '/run/freehold.sock' }]],
+    ['unix:kv:1.sock', [{ path: 'kv:1.sock' }]],
+    ['127.0.0.1:8480,unix:/run/kv.sock', [{ host: '127.0.0.1', port: 8480 }, { path: '/run/kv.sock' }]],
+    [
+      ' localhost:1 , [::]:2 ',
+      [
+        { host: 'localhost', port: 1 },
+        { host: '::', port: 2 },
+      ],
+    ],
+  ])('%s', (text, addresses) => {
+    expect(OPTIONS.listen.parse(text)).toEqual(addresses);
+  });
+
+  test.each([
+    '',
+    '8480',
+    ':8480',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:65536',
+    '::1:8480',
+    '[localhost]:8480',
+    'http://127.0.0.1:8480',
+    'unix:',
+    '/run/freehold.sock',
+    '127.0.0.1:8480,',
+    '127.0.0.1:8480,nonsense',
+  ])('%j is none', text => {
+    expect(OPTIONS.listen.parse(text)).toBeUndefined();
+  });
+});
+
+describe('origins', () => {
+  test.each([
+    ['https://app.example.com', ['https://app.example.com']],
+    ['http://localhost:5173', ['http://localhost:5173']],
+    ['http://[::1]:5173', ['http://[::1]:5173']],
+    ['*', ['*']],
+    ['https://a.example, http://b.example:81', ['https://a.example', 'http://b.example:81']],
+  ])('%s', (text, origins) => {
+    expect(OPTIONS.corsOrigins.parse(text)).toEqual(origins);
+  });
+
+  test.each([
+    ['https://App.Example.com:443', 'https://app.example.com'],
+    ['HTTP://b.example:80', 'http://b.example'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example'],
+  ])('%s is %s, as browsers send it', (text, origin) => {
+    expect(OPTIONS.corsOrigins.parse(text)).toEqual([origin]);
+  });
+
+  test.each([
+    '',
+    'app.example.com',
+    'https://app.example.com/',
+    'https://app.example.com/path',
+    'https://app.example.com?',
+    'https://user@app.example.com',
+    'https://*.example.com',
+    'https://a.example:99999',
+    'ftp://a.example',
+    'null',
+    'https://a.example,',
+    'https://a.example,*',
+  ])('%j is none', text => {
+    expect(OPTIONS.corsOrigins.parse(text)).toBeUndefined();
+  });
+});
+
+describe('switches', () => {
+  test.each([
+    ['yes', true],
+    ['true', true],
+    ['1', true],
+    ['YES', true],
+    ['no', false],
+    ['false', false],
+    ['0', false],
+  ])('%s is %j', (text, on) => {
+    expect(OPTIONS.create.parse(text)).toBe(on);
+  });
+
+  test.each(['', 'on', '2', 'y'])('%j is neither', text => {
+    expect(OPTIONS.create.parse(text)).toBeUndefined();
+  });
+});
+
+describe('addresses that clients use', () => {
+  test.each([
+    ['https://kv.example.com', 'https://kv.example.com'],
+    ['https://kv.example.com/', 'https://kv.example.com'],
+    ['http://127.0.0.1:8480', 'http://127.0.0.1:8480'],
+    ['https://example.com/behind/a/path/', 'https://example.com/behind/a/path'],
+    ['unix:/run/kv.sock', 'unix:/run/kv.sock'],
+  ])('%s is %s', (text, url) => {
+    expect(OPTIONS.url.parse(text)).toBe(url);
+  });
+
+  test.each([
+    '',
+    'kv.example.com',
+    'ftp://kv.example.com',
+    'https:kv.example.com',
+    'https://token@kv.example.com',
+    'https://kv.example.com?a=b',
+    'https://kv.example.com#a',
+    'unix:kv.sock',
+    'unix:/',
+  ])('%j is none', text => {
+    expect(OPTIONS.url.parse(text)).toBeUndefined();
+  });
+});
+
+describe('accounts', () => {
+  test('are 32 hexadecimal digits, kept in lower case', () => {
+    expect(OPTIONS.account.parse('0123456789ABCDEF0123456789ABCDEF')).toBe('0123456789abcdef0123456789abcdef');
+  });
+
+  test.each(['', '0123456789abcdef', 'my-account'])('%j is none', text => {
+    expect(OPTIONS.account.parse(text)).toBeUndefined();
   });
 });
 

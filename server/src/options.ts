@@ -1,11 +1,26 @@
 /** Every command and every option in one table each: the parser, `--help` and `docs/configuration.md` follow them. */
-import { isIP } from 'node:net';
 import { LIMITS } from './kv/limits.ts';
+import { normaliseId } from './kv/namespaces.ts';
+import { parseHost, parseListenAddresses, parsePort } from './listen-address.ts';
+import { nonEmpty, parseOrigins, parseServerUrl, parseSize, parseSwitch, parseToken } from './option-values.ts';
+
+export interface CommandRow {
+  /** One sentence. */
+  readonly summary: string;
+  /** What the command takes beside its flags; it has to be given. */
+  readonly argument?: string;
+}
 
 export const COMMANDS = {
-  serve: 'Starts the server.',
-  'token reset-root': 'Replaces the root token and prints the new one; the old one stops working at once.',
-} as const;
+  serve: { summary: 'Starts the server.' },
+  connect: {
+    summary: 'Prints the configuration that points a client at a namespace, with a new token in it.',
+    argument: 'NAMESPACE',
+  },
+  'token reset-root': {
+    summary: 'Replaces the root token and prints the new one; the old one stops working at once.',
+  },
+} as const satisfies Record<string, CommandRow>;
 
 export type Command = keyof typeof COMMANDS;
 
@@ -13,7 +28,8 @@ export interface Option<Value> {
   /** With its dashes; absent where only the environment can give the option. */
   readonly flag?: `--${string}`;
   readonly variable: `FREEHOLD_${string}`;
-  readonly placeholder: string;
+  /** What stands for the value in help; absent where the flag is a switch, which has none. */
+  readonly placeholder?: string;
   /** As one would write it. */
   readonly default?: string;
   /** What holds where there is no such default. */
@@ -32,6 +48,11 @@ export interface Option<Value> {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
+/** What `freehold connect` writes configuration for. */
+export const CLIENTS = ['workerd', 'miniflare', 'wrangler', 'sdk', 'node', 'terraform', 'curl'] as const;
+
+export type ClientName = (typeof CLIENTS)[number];
+
 export const OPTIONS = {
   dataDirectory: {
     flag: '--data',
@@ -39,7 +60,7 @@ export const OPTIONS = {
     placeholder: 'DIR',
     default: './freehold-data',
     description: 'Directory that holds everything the server keeps.',
-    commands: ['serve', 'token reset-root'],
+    commands: ['serve', 'connect', 'token reset-root'],
     expected: 'the path of a directory',
     parse: nonEmpty,
   },
@@ -62,6 +83,26 @@ export const OPTIONS = {
     commands: ['serve'],
     expected: 'a whole number from 0 to 65535',
     parse: parsePort,
+  },
+  listen: {
+    flag: '--listen',
+    variable: 'FREEHOLD_LISTEN',
+    placeholder: 'ADDRESSES',
+    defaultNote: 'what --host and --port say',
+    description: 'Where to listen in place of host and port: host:port or unix:PATH, several with commas between.',
+    commands: ['serve'],
+    expected: 'addresses such as 127.0.0.1:8480, [::1]:8480 or unix:/run/freehold.sock, with commas between',
+    parse: parseListenAddresses,
+  },
+  corsOrigins: {
+    flag: '--cors-origin',
+    variable: 'FREEHOLD_CORS_ORIGIN',
+    placeholder: 'ORIGINS',
+    defaultNote: 'none',
+    description: 'Origins whose web pages may use the API from a browser, with commas between, or * for any.',
+    commands: ['serve'],
+    expected: 'origins such as https://app.example.com, without a path and with commas between, or *',
+    parse: parseOrigins,
   },
   token: {
     variable: 'FREEHOLD_TOKEN',
@@ -107,11 +148,50 @@ export const OPTIONS = {
     flag: '--disk-free-min',
     variable: 'FREEHOLD_DISK_FREE_MIN',
     placeholder: 'SIZE',
-    defaultNote: 'the smaller of 512 MiB and 5 % of the file system',
+    defaultNote: 'the lesser of 512 MiB and 5 % of the file system',
     description: 'Free disk space under which writes are refused, in bytes or as 512MiB, 1GiB and the like.',
     commands: ['serve'],
     expected: 'a number of bytes, or a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB',
     parse: parseSize,
+  },
+  client: {
+    flag: '--for',
+    variable: 'FREEHOLD_FOR',
+    placeholder: 'CLIENT',
+    defaultNote: 'none, it has to be given',
+    description: `The client that is to be configured: ${CLIENTS.join(', ')}.`,
+    commands: ['connect'],
+    expected: `one of ${CLIENTS.join(', ')}`,
+    parse: (text: string) => CLIENTS.find(client => client === text),
+  },
+  account: {
+    flag: '--account',
+    variable: 'FREEHOLD_ACCOUNT',
+    placeholder: 'ID',
+    defaultNote: 'the one that has the namespace',
+    description: 'Account that the namespace is in, where several have one.',
+    commands: ['connect'],
+    expected: '32 hexadecimal digits',
+    parse: normaliseId,
+  },
+  create: {
+    flag: '--create',
+    variable: 'FREEHOLD_CREATE',
+    default: 'no',
+    description: 'Makes the namespace where there is none.',
+    commands: ['connect'],
+    expected: 'yes or no',
+    parse: parseSwitch,
+  },
+  url: {
+    flag: '--url',
+    variable: 'FREEHOLD_URL',
+    placeholder: 'URL',
+    defaultNote: 'where the server listens',
+    description: 'Address that clients use where the server listens on another, as behind a proxy.',
+    commands: ['connect'],
+    expected: 'an http or https URL without a query, or unix: and an absolute path',
+    parse: parseServerUrl,
   },
 } as const satisfies Record<string, Option<unknown>>;
 
@@ -122,39 +202,4 @@ export type OptionValue<Name extends OptionName> = Exclude<ReturnType<(typeof OP
 export function optionsOf(command: Command): [OptionName, Option<unknown>][] {
   const entries = Object.entries(OPTIONS) as [OptionName, Option<unknown>][];
   return entries.filter(([, option]) => option.commands.includes(command));
-}
-
-function nonEmpty(text: string): string | undefined {
-  return text === '' ? undefined : text;
-}
-
-const HOST_NAME = /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?$/i;
-const BRACKETS = /^\[(.*)\]$/;
-
-function parseHost(text: string): string | undefined {
-  const host = text.replace(BRACKETS, '$1');
-  return isIP(host) !== 0 || HOST_NAME.test(text) ? host : undefined;
-}
-
-function parsePort(text: string): number | undefined {
-  const port = Number(text);
-  return /^\d{1,5}$/.test(text) && port <= 65_535 ? port : undefined;
-}
-
-const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;
-
-function parseToken(text: string): string | undefined {
-  return text.length >= LIMITS.rootTokenCharactersMin && PRINTABLE_ASCII.test(text) ? text : undefined;
-}
-
-const SIZE = /^(\d+(?:\.\d+)?) ?(?:([kmgt])(i?)b|b)?$/i;
-const SIZE_PREFIXES = 'kmgt';
-
-function parseSize(text: string): number | undefined {
-  const match = SIZE.exec(text);
-  if (match === null) return undefined;
-  const [, number, prefix = '', binary] = match;
-  const exponent = prefix === '' ? 0 : SIZE_PREFIXES.indexOf(prefix.toLowerCase()) + 1;
-  const bytes = Math.round(Number(number) * (binary ? 1024 : 1000) ** exponent);
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }

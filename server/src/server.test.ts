@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ServeConfig } from './config.ts';
 import { type RunningServer, type ServerOverrides, startServer } from './server.ts';
 
@@ -21,8 +24,7 @@ afterEach(async () => {
 async function start(config: Partial<ServeConfig> = {}, overrides: ServerOverrides = {}): Promise<RunningServer> {
   const defaults = {
     dataDirectory: directory,
-    host: '127.0.0.1',
-    port: 0,
+    listen: [{ host: '127.0.0.1', port: 0 }],
     logLevel: 'silent',
     logFormat: 'json',
   } as const;
@@ -53,11 +55,55 @@ test('a minted token that could not be shown is not stored: the next start mints
 
 test('a start that fails leaves neither lock nor socket behind', async () => {
   const other = await start({ dataDirectory: join(directory, 'other') });
-  const { port } = new URL(other.url);
-  await expect(start({ port: Number(port) })).rejects.toThrow(/^cannot listen on 127\.0\.0\.1:/);
-  expect(existsSync(join(directory, 'admin.sock'))).toBe(false);
+  const taken = { host: '127.0.0.1', port: Number(new URL(other.url).port) };
+  const path = join(directory, 'kv.sock');
+  await expect(start({ listen: [{ path }, taken] })).rejects.toThrow(/^cannot listen on 127\.0\.0\.1:/);
+  expect([existsSync(join(directory, 'admin.sock')), existsSync(path)]).toEqual([false, false]);
   await start();
 });
+
+test('tells every address, and as its own the first that HTTP clients know', async () => {
+  const path = join(directory, 'kv.sock');
+  const { url, urls } = await start({ listen: [{ path }, { host: '127.0.0.1', port: 0 }] });
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
+  expect(urls).toEqual([`unix:${path}`, url]);
+});
+
+describe('on a Unix socket alone', () => {
+  test('it is told by its path', async () => {
+    const path = join(directory, 'kv.sock');
+    expect(await start({ listen: [{ path }] })).toMatchObject({ url: `unix:${path}`, urls: [`unix:${path}`] });
+  });
+
+  test('requests are answered and logged as on a port, although they come from no address', async () => {
+    const path = join(directory, 'kv.sock');
+    const lines: object[] = [];
+    const log = pino({ level: 'info' }, { write: line => lines.push(JSON.parse(line)) });
+    const server = await start({ listen: [{ path }] }, { log });
+    const [status, body] = await ask(path, '/client/v4/user/tokens/verify');
+    expect(status).toBe(400);
+    expect(JSON.parse(body)).toMatchObject({ success: false });
+    await server.close();
+    const line = {
+      msg: 'request',
+      method: 'GET',
+      route: '/client/v4/user/tokens/verify',
+      status,
+      bytesOut: body.length,
+    };
+    expect(lines).toContainEqual(expect.objectContaining(line));
+    expect(lines).not.toContainEqual(expect.objectContaining({ level: 50 }));
+  });
+});
+
+function ask(socketPath: string, path: string): Promise<[status: number | undefined, body: string]> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath, path }, response => {
+      text(response).then(body => resolve([response.statusCode, body]), reject);
+    });
+    outgoing.on('error', reject).end();
+  });
+}
 
 test('closing twice is closing once', async () => {
   const server = await start();

@@ -1,6 +1,7 @@
 /** Starts the parts of a server in their order, and stops them in the reverse one. */
 import { resolve } from 'node:path';
 import { type Logger, pino } from 'pino';
+import { connectNamespace } from './admin/connect.ts';
 import {
   mintFirstRootToken,
   readGivenToken,
@@ -19,7 +20,10 @@ import { Tokens } from './tokens.ts';
 import { version } from './version.ts';
 
 export interface RunningServer {
+  /** The first of `urls` that is HTTP's, or the first of all where none is. */
   readonly url: string;
+  /** Of every address: `http://host:port`, or `unix:` and an absolute path. */
+  readonly urls: readonly string[];
   /** Absolute. */
   readonly dataDirectory: string;
   /**
@@ -46,7 +50,7 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
   try {
     const givenToken = config.givenToken && (await readGivenToken(config.givenToken));
     await makeDataDirectory(dataDirectory);
-    const { diskFreeBytesMin } = config;
+    const { diskFreeBytesMin, corsOrigins } = config;
     const engine = await openEngine(dataDirectory, {
       clock,
       onFatal,
@@ -54,23 +58,30 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     });
     stops.push(() => engine.close());
     if (givenToken !== undefined) await setRootToken(engine, dataDirectory, givenToken);
-    stops.push(await openAdmin(dataDirectory, engine, config.givenToken, log));
-
-    const app = buildApp({ engine, tokens: new Tokens(engine), clock, log, version });
+    const tokens = new Tokens(engine);
+    const app = await buildApp({ engine, tokens, clock, log, version, ...(corsOrigins && { corsOrigins }) });
     const listener = new Listener(app);
+    stops.push(await openAdmin({ dataDirectory, engine, clock, log, listener, givenToken: config.givenToken }));
     stops.push(() => listener.close());
-    const url = await listener.listen(config);
+    await listener.listen(config.listen);
+    const { urls } = listener;
+    const url = mainUrl(urls);
     // Only now, because a token that was shown for a start that then failed would be lost.
     await mintFirstRootToken(engine, async token => {
       if (showToken) return showToken(token, url);
       log.info({ file: await writeTokenFile(dataDirectory, token) }, 'root token minted and written to a file');
     });
     let stopped: Promise<void> | undefined;
-    return { url, dataDirectory, close: () => (stopped ??= inReverse(stops)) };
+    return { url, urls, dataDirectory, close: () => (stopped ??= inReverse(stops)) };
   } catch (error) {
     await inReverse(stops).catch(stopError => log.error({ err: stopError }, 'while undoing a failed start'));
     throw error;
   }
+}
+
+function mainUrl(urls: readonly string[]): string {
+  const [first = ''] = urls;
+  return urls.find(url => url.startsWith('http:')) ?? first;
 }
 
 /** Takes every step, whether or not another fails; then rejects with the first error, if there was one. */
@@ -82,13 +93,20 @@ async function inReverse(steps: readonly (() => Promise<void>)[]): Promise<void>
 
 const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
+/** What the admin actions work with. */
+interface AdminParts {
+  readonly dataDirectory: string;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Its `urls` are empty until it listens, which is later than the admin socket. */
+  readonly listener: Listener;
+  readonly givenToken: GivenToken | undefined;
+}
+
 /** A server without its admin socket still serves: some file systems have no sockets. */
-async function openAdmin(
-  dataDirectory: string,
-  engine: Engine,
-  givenToken: GivenToken | undefined,
-  log: Logger,
-): Promise<() => Promise<void>> {
+async function openAdmin(parts: AdminParts): Promise<() => Promise<void>> {
+  const { dataDirectory, engine, clock, log, listener, givenToken } = parts;
   const actions: AdminActions = {
     'POST /token/reset-root': async () => {
       if (givenToken) {
@@ -98,6 +116,13 @@ async function openAdmin(
       }
       const answer = await resetRootToken(engine, dataDirectory);
       log.warn('root token replaced through the admin socket');
+      return answer;
+    },
+    'POST /connect': async request => {
+      const answer = await connectNamespace({ engine, clock, urls: listener.urls }, request);
+      const { account, namespace, tokenId } = answer;
+      const minted = { client: request.client, account, namespace: namespace.id, tokenId };
+      log.warn(minted, 'token minted through the admin socket');
       return answer;
     },
   };

@@ -30,8 +30,7 @@ export class Freehold {
     this.#directory = await mkdtemp(join(tmpdir(), 'freehold-clients-'));
     this.#server = await startServer({
       dataDirectory: this.#directory,
-      host: '127.0.0.1',
-      port: 0,
+      listen: [{ host: '127.0.0.1', port: 0 }],
       logLevel: 'silent',
       logFormat: 'json',
       givenToken: { source: 'the test', token: TOKEN },

@@ -3,9 +3,11 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OperatorError } from '../operator-error.ts';
 import { askServer } from './client.ts';
+import type { ConnectRequest } from './connect-request.ts';
 import { type AdminActions, type AdminServer, openAdminSocket } from './server.ts';
 
 let directory: string;
@@ -20,7 +22,31 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-const ACTIONS: AdminActions = { 'POST /token/reset-root': () => Promise.resolve({ token: 'new' }) };
+/** Answers the title with everything that it was asked. */
+const ACTIONS: AdminActions = {
+  'POST /token/reset-root': () => Promise.resolve({ token: 'new' }),
+  'POST /connect': request =>
+    Promise.resolve({
+      url: 'http://localhost',
+      account: 'a',
+      namespace: { id: 'b', title: JSON.stringify(request) },
+      token: 't',
+      tokenId: 'c',
+      tokenName: 'd',
+      created: false,
+    }),
+};
+
+/** What comes back of a request that is written by hand. */
+function exchange(method: string, path: string, body = ''): Promise<{ status: number | undefined; error?: string }> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath: join(directory, 'admin.sock'), method, path }, response => {
+      text(response).then(answer => resolve({ status: response.statusCode, ...JSON.parse(answer) }), reject);
+    })
+      .on('error', reject)
+      .end(body);
+  });
+}
 
 async function open(dataDirectory = directory, actions = ACTIONS, onDefect: (error: unknown) => void = () => {}) {
   const server = await openAdminSocket(dataDirectory, actions, onDefect);
@@ -54,30 +80,69 @@ describe('the admin socket', () => {
   });
 
   test('tells the client an error that the operator can put right', async () => {
-    await open(directory, { 'POST /token/reset-root': () => Promise.reject(new OperatorError('not here')) });
+    const actions = { ...ACTIONS, 'POST /token/reset-root': () => Promise.reject(new OperatorError('not here')) };
+    await open(directory, actions);
     await expect(askServer(directory, 'POST /token/reset-root')).rejects.toThrow(new OperatorError('not here'));
   });
 
   test('keeps a defect to the log', async () => {
     const defects: unknown[] = [];
     const defect = new Error('secret');
-    await open(directory, { 'POST /token/reset-root': () => Promise.reject(defect) }, error => defects.push(error));
+    const actions = { ...ACTIONS, 'POST /token/reset-root': () => Promise.reject(defect) };
+    await open(directory, actions, error => defects.push(error));
     await expect(askServer(directory, 'POST /token/reset-root')).rejects.toThrow(/internal error/);
     expect(defects).toEqual([defect]);
   });
 
   test.each(['GET /token/reset-root', 'POST /', 'POST /constructor'])('knows no %s', async name => {
     await open();
-    const [method, path] = name.split(' ');
-    const status = await new Promise((resolve, reject) => {
-      request({ socketPath: join(directory, 'admin.sock'), method, path }, response => {
-        response.resume();
-        resolve(response.statusCode);
-      })
-        .on('error', reject)
-        .end();
-    });
-    expect(status).toBe(404);
+    const [method = '', path = ''] = name.split(' ');
+    expect(await exchange(method, path)).toEqual({ status: 404, error: `this server knows no ${name}` });
+  });
+});
+
+describe('a request with a body', () => {
+  const wanted: ConnectRequest = { namespace: 'sessions ☕', client: 'curl', create: false };
+
+  test.each<ConnectRequest>([
+    wanted,
+    { ...wanted, create: true, account: 'a'.repeat(32), url: 'https://kv.example.com/prefix' },
+  ])('arrives as it was sent: %j', async sent => {
+    await open();
+    const answer = await askServer(directory, 'POST /connect', sent);
+    expect(JSON.parse(answer?.namespace.title ?? '')).toEqual(sent);
+  });
+
+  test.each([
+    ['namespace', undefined],
+    ['namespace', ''],
+    ['namespace', 7],
+    ['client', undefined],
+    ['client', 'telnet'],
+    ['account', 'short'],
+    ['account', null],
+    ['url', 'ftp://example.com'],
+  ])('is refused with the %s %j', async (member, value) => {
+    await open();
+    const answer = await exchange('POST', '/connect', JSON.stringify({ ...wanted, [member]: value }));
+    expect(answer).toEqual({ status: 400, error: `the member ${member} is missing or wrong` });
+  });
+
+  test.each(['', 'null', '7', '[]', '"text"'])('is refused as %j', async body => {
+    await open();
+    expect(await exchange('POST', '/connect', body)).toMatchObject({ status: 400, error: expect.any(String) });
+  });
+
+  test.each(['{', "{'namespace': 1}", '{}{}'])('is refused where it is not JSON: %j', async body => {
+    await open();
+    const answer = await exchange('POST', '/connect', body);
+    expect(answer).toEqual({ status: 400, error: expect.stringMatching(/^the body is not JSON: /) });
+  });
+
+  test('is refused past its limit, and read to its end', async () => {
+    await open();
+    const error = 'the body has 3000000 bytes, and may have 1048576';
+    expect(await exchange('POST', '/connect', ' '.repeat(3_000_000))).toEqual({ status: 413, error });
   });
 });
 

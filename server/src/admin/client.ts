@@ -11,11 +11,12 @@ type Answer<Name extends keyof AdminActions> = Awaited<ReturnType<AdminActions[N
 export async function askServer<Name extends keyof AdminActions>(
   dataDirectory: string,
   action: Name,
+  ...request: Parameters<AdminActions[Name]>
 ): Promise<Answer<Name> | undefined> {
   const socket = openSocketPath(dataDirectory);
   if (socket === undefined) return undefined;
   try {
-    const { status, body } = await exchange(socket.path, action);
+    const { status, body } = await exchange(socket.path, action, request.map(body => JSON.stringify(body)).join(''));
     if (status === 200) return JSON.parse(body);
     throw new OperatorError(JSON.parse(body).error);
   } catch (error) {
@@ -44,13 +45,17 @@ function isNobodyThere(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(code);
 }
 
-function exchange(path: string, action: string): Promise<{ status: number | undefined; body: string }> {
+function exchange(
+  path: string,
+  action: string,
+  requestBody: string,
+): Promise<{ status: number | undefined; body: string }> {
   const [method, url] = action.split(' ');
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: path, method, path: url, agent: false }, response => {
       text(response).then(body => resolve({ status: response.statusCode, body }), reject);
     });
     outgoing.on('error', reject);
-    outgoing.end();
+    outgoing.end(requestBody);
   });
 }

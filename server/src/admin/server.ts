@@ -2,11 +2,16 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { OperatorError } from '../operator-error.ts';
+import { readBody } from './body.ts';
+import type { ConnectAnswer } from './connect.ts';
+import { type ConnectRequest, decodeConnectRequest } from './connect-request.ts';
+import { AdminRequestError } from './request-error.ts';
 import { socketPath } from './socket.ts';
 
 /** What a client may ask for, by method and path. An `OperatorError` is told to the client, others are not. */
 export interface AdminActions {
   'POST /token/reset-root'(): Promise<{ readonly token: string }>;
+  'POST /connect'(request: ConnectRequest): Promise<ConnectAnswer>;
 }
 
 export interface AdminServer {
@@ -60,19 +65,23 @@ function close(server: Server): Promise<void> {
 }
 
 async function answer(actions: AdminActions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  request.resume();
-  const name = `${request.method} ${request.url}`;
-  if (!isAction(actions, name)) return send(response, 404, { error: `this server knows no ${name}` });
   try {
-    send(response, 200, await actions[name]());
+    send(response, 200, await act(actions, `${request.method} ${request.url}`, await readBody(request)));
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    send(response, 409, { error: error.message });
+    send(response, error instanceof AdminRequestError ? error.status : 409, { error: error.message });
   }
 }
 
-function isAction(actions: AdminActions, name: string): name is keyof AdminActions {
-  return Object.hasOwn(actions, name);
+function act(actions: AdminActions, name: string, body: unknown): Promise<object> {
+  switch (name) {
+    case 'POST /token/reset-root':
+      return actions[name]();
+    case 'POST /connect':
+      return actions[name](decodeConnectRequest(body));
+    default:
+      throw new AdminRequestError(`this server knows no ${name}`, 404);
+  }
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -4,11 +4,15 @@ import { parseArguments } from './arguments.ts';
 
 const DEFAULTS = {
   dataDirectory: './freehold-data',
-  host: '127.0.0.1',
-  port: 8480,
+  listen: [{ host: '127.0.0.1', port: 8480 }],
   logLevel: 'info',
   logFormat: 'auto',
 };
+
+/** The configuration's `listen` for one host and port. */
+function on(host: string, port: number) {
+  return { listen: [{ host, port }] };
+}
 
 type Environment = Record<string, string>;
 
@@ -57,9 +61,11 @@ describe('serve', () => {
   test.each([
     ['--data d', { dataDirectory: 'd' }],
     ['--data=d', { dataDirectory: 'd' }],
-    ['--host=::1', { host: '::1' }],
-    ['--port 0', { port: 0 }],
-    ['--port 1 --port 2', { port: 2 }],
+    ['--host=::1', on('::1', 8480)],
+    ['--port 0', on('127.0.0.1', 0)],
+    ['--port 1 --port 2', on('127.0.0.1', 2)],
+    ['--listen [::1]:1,unix:s', { listen: [{ host: '::1', port: 1 }, { path: 's' }] }],
+    ['--cors-origin https://a.example', { corsOrigins: ['https://a.example'] }],
     ['--token-file f', { givenToken: { source: '--token-file', file: 'f' } }],
     ['--log-level silent', { logLevel: 'silent' }],
     ['--log-format json', { logFormat: 'json' }],
@@ -71,8 +77,10 @@ describe('serve', () => {
 
   test.each([
     [{ FREEHOLD_DATA: 'd' }, { dataDirectory: 'd' }],
-    [{ FREEHOLD_HOST: 'h' }, { host: 'h' }],
-    [{ FREEHOLD_PORT: '0' }, { port: 0 }],
+    [{ FREEHOLD_HOST: 'h' }, on('h', 8480)],
+    [{ FREEHOLD_PORT: '0' }, on('127.0.0.1', 0)],
+    [{ FREEHOLD_LISTEN: 'h:1' }, on('h', 1)],
+    [{ FREEHOLD_CORS_ORIGIN: '*' }, { corsOrigins: ['*'] }],
     [{ FREEHOLD_TOKEN: 'sixteen-letters!' }, { givenToken: { source: 'FREEHOLD_TOKEN', token: 'sixteen-letters!' } }],
     [{ FREEHOLD_TOKEN_FILE: 'f' }, { givenToken: { source: 'FREEHOLD_TOKEN_FILE', file: 'f' } }],
     [{ FREEHOLD_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
@@ -86,10 +94,67 @@ describe('serve', () => {
   test('flags beat the environment', () => {
     const environment = { FREEHOLD_PORT: '1', FREEHOLD_DATA: 'a', FREEHOLD_TOKEN_FILE: 'a' };
     expect(serveConfigOf('serve --port 2 --data b --token-file b', environment)).toMatchObject({
-      port: 2,
+      ...on('127.0.0.1', 2),
       dataDirectory: 'b',
       givenToken: { source: '--token-file', file: 'b' },
     });
+  });
+});
+
+describe('connect', () => {
+  const BARE = { dataDirectory: './freehold-data', namespace: 'sessions', client: 'curl', create: false };
+
+  function connectConfigOf(line: string, environment: Environment = {}) {
+    const invocation = parseArguments(['connect', ...line.split(' ')], environment);
+    return invocation.action === 'connect' ? invocation.config : undefined;
+  }
+
+  test.each(['sessions --for curl', '--for curl sessions', '--for=curl -- sessions'])('%s', line => {
+    expect(connectConfigOf(line)).toEqual(BARE);
+  });
+
+  test.each([
+    ['--data d', { dataDirectory: 'd' }],
+    ['--for workerd', { client: 'workerd' }],
+    ['--account 0123456789ABCDEF0123456789ABCDEF', { account: '0123456789abcdef0123456789abcdef' }],
+    ['--create', { create: true }],
+    ['--create=no', { create: false }],
+    ['--create --create=no', { create: false }],
+    ['--url https://kv.example.com/', { url: 'https://kv.example.com' }],
+  ])('%s', (flags, config) => {
+    expect(connectConfigOf(`--for curl sessions ${flags}`)).toEqual({ ...BARE, ...config });
+  });
+
+  test.each([
+    [{ FREEHOLD_FOR: 'sdk' }, { client: 'sdk' }],
+    [{ FREEHOLD_CREATE: 'true' }, { create: true }],
+    [{ FREEHOLD_CREATE: '0' }, { create: false }],
+    [{ FREEHOLD_URL: 'unix:/s' }, { url: 'unix:/s' }],
+    [{ FREEHOLD_LISTEN: 'nonsense' }, {}],
+  ] as [Environment, object][])('%j', (environment, config) => {
+    expect(connectConfigOf('sessions', { FREEHOLD_FOR: 'curl', ...environment })).toEqual({ ...BARE, ...config });
+  });
+
+  test('a switch does not take the word after it', () => {
+    expect(connectConfigOf('--create sessions --for curl')).toEqual({ ...BARE, create: true });
+  });
+
+  test('a namespace may begin with a dash, after two of them', () => {
+    expect(connectConfigOf('--for curl -- --odd')).toEqual({ ...BARE, namespace: '--odd' });
+  });
+
+  test.each([
+    [[], 'connect needs a NAMESPACE: its id or its title (see freehold connect --help)'],
+    [['', '--for', 'curl'], 'connect needs a NAMESPACE: its id or its title (see freehold connect --help)'],
+    [['a', 'b', '--for', 'curl'], 'unexpected argument "b" (see freehold connect --help)'],
+    [['a'], /^connect needs --for: one of workerd, miniflare, wrangler, sdk, node, terraform, curl \(/],
+    [['a', '--for', 'go'], /^--for must be one of workerd, .*, not "go" \(/],
+    [['a', '--for', 'curl', '--account', '1'], /^--account must be 32 hexadecimal digits, not "1" \(/],
+    [['a', '--for', 'curl', '--create=maybe'], /^--create must be yes or no, not "maybe" \(/],
+    [['a', '--for', 'curl', '--url', 'x'], /^--url must be an http or https URL .*, not "x" \(/],
+    [['a', '--for', 'curl', '--port', '1'], /^unknown flag --port \(/],
+  ])('%j is refused', (argv, message) => {
+    expect(messageOf(['connect', ...argv])).toMatch(message);
   });
 });
 
@@ -133,6 +198,8 @@ describe('errors name what is wrong and where help is', () => {
     ['--host', 'FREEHOLD_HOST', 'a b'],
     ['--port', 'FREEHOLD_PORT', '65536'],
     ['--port', 'FREEHOLD_PORT', '-1'],
+    ['--listen', 'FREEHOLD_LISTEN', '8480'],
+    ['--cors-origin', 'FREEHOLD_CORS_ORIGIN', 'https://a.example/'],
     ['--token-file', 'FREEHOLD_TOKEN_FILE', ''],
     ['--log-level', 'FREEHOLD_LOG_LEVEL', 'loud'],
     ['--log-format', 'FREEHOLD_LOG_FORMAT', 'xml'],
@@ -157,6 +224,18 @@ describe('errors name what is wrong and where help is', () => {
   ] as [string[], Environment, string][])('a token and a token file together: %j %j', (flags, environment, source) => {
     expect(messageOf(['serve', ...flags], environment)).toMatch(
       new RegExp(`^FREEHOLD_TOKEN and ${source} are both set`),
+    );
+  });
+
+  test.each([
+    [['--listen', 'h:1', '--host', 'h'], {}, '--host cannot be set beside --listen'],
+    [['--listen', 'h:1', '--port', '1'], {}, '--port cannot be set beside --listen'],
+    [['--listen', 'h:1', '--port', '1', '--host', 'h'], {}, '--host and --port cannot be set beside --listen'],
+    [['--port', '1'], { FREEHOLD_LISTEN: 'h:1' }, '--port cannot be set beside FREEHOLD_LISTEN'],
+    [['--listen', 'h:1'], { FREEHOLD_HOST: 'h' }, 'FREEHOLD_HOST cannot be set beside --listen'],
+  ] as [string[], Environment, string][])('two ways to say where to listen: %j %j', (flags, environment, start) => {
+    expect(messageOf(['serve', ...flags], environment)).toMatch(
+      new RegExp(`^${start}, .*\\(see freehold serve --help`),
     );
   });
 });

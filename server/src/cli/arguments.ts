@@ -1,6 +1,8 @@
 /** Reads the arguments of the command line: which command, which flags, or what help is asked for. */
 import { parseArgs } from 'node:util';
 import {
+  type ConnectConfig,
+  connectConfig,
   type ServeConfig,
   type Setting,
   type Settings,
@@ -9,7 +11,7 @@ import {
   tokenConfig,
 } from '../config.ts';
 import { usageError } from '../operator-error.ts';
-import { COMMANDS, type Command, type OptionName, optionsOf } from '../options.ts';
+import { COMMANDS, type Command, type CommandRow, type OptionName, optionsOf } from '../options.ts';
 
 /** What help is about: a command, a group of commands such as `token`, or, when empty, the whole. */
 export type HelpTopic = string;
@@ -18,6 +20,7 @@ export type Invocation =
   | { readonly action: 'help'; readonly topic: HelpTopic }
   | { readonly action: 'version' }
   | { readonly action: 'serve'; readonly config: ServeConfig }
+  | { readonly action: 'connect'; readonly config: ConnectConfig }
   | { readonly action: 'token reset-root'; readonly config: TokenConfig };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,10 +43,21 @@ export function parseArguments(argv: readonly string[], environment: Environment
         );
   }
 
-  const settings: Settings = { command, flags: readFlags(words, command), environment };
-  return command === 'serve'
-    ? { action: command, config: serveConfig(settings) }
-    : { action: command, config: tokenConfig(settings) };
+  const flags = readFlags(words, command);
+  const argument = readArgument(words, command);
+  return configured({ command, ...(argument !== undefined && { argument }), flags, environment });
+}
+
+function configured(settings: Settings): Invocation {
+  const { command } = settings;
+  switch (command) {
+    case 'serve':
+      return { action: command, config: serveConfig(settings) };
+    case 'connect':
+      return { action: command, config: connectConfig(settings) };
+    case 'token reset-root':
+      return { action: command, config: tokenConfig(settings) };
+  }
 }
 
 function findCommand(argv: readonly string[]): { topic: HelpTopic; command?: Command; rest: readonly string[] } {
@@ -72,7 +86,7 @@ type Word =
 
 /** Not strict, because parseArgs words its own errors in several lines. */
 function readWords(argv: readonly string[], command: Command | undefined): Word[] {
-  const known = command === undefined ? [] : flagsOf(command).map(({ flag }) => [flag, { type: 'string' }] as const);
+  const known = command === undefined ? [] : flagsOf(command).map(({ flag, type }) => [flag, { type }] as const);
   const { tokens } = parseArgs({
     args: [...argv],
     options: {
@@ -97,21 +111,42 @@ function looksLikeFlag(value: string | undefined): boolean {
   return value !== undefined && /^-(?!\d)/.test(value);
 }
 
-function flagsOf(command: Command): { name: OptionName; flag: string }[] {
-  return optionsOf(command).flatMap(([name, { flag }]) => (flag === undefined ? [] : [{ name, flag: flag.slice(2) }]));
+interface Flag {
+  readonly name: OptionName;
+  /** Without its dashes. */
+  readonly flag: string;
+  /** `boolean` for a switch. */
+  readonly type: 'string' | 'boolean';
+}
+
+function flagsOf(command: Command): Flag[] {
+  return optionsOf(command).flatMap(([name, { flag, placeholder }]): Flag[] => {
+    const type = placeholder === undefined ? 'boolean' : 'string';
+    return flag === undefined ? [] : [{ name, flag: flag.slice(2), type }];
+  });
 }
 
 function readFlags(words: readonly Word[], command: Command): Map<OptionName, Setting> {
   const flags = new Map<OptionName, Setting>();
   for (const word of words) {
-    if (word.kind === 'positional') throw usageError(`unexpected argument ${quote(word.value)}`, command);
-    const { rawName, value } = word;
+    if (word.kind === 'positional') continue;
+    const { rawName } = word;
     const known = flagsOf(command).find(({ flag }) => flag === word.name);
     if (known === undefined) throw usageError(`unknown flag ${rawName}`, command);
-    if (value === undefined) throw usageError(`${rawName} needs a value`, command);
-    flags.set(known.name, { source: rawName, text: value });
+    const text = word.value ?? (known.type === 'boolean' ? 'yes' : undefined);
+    if (text === undefined) throw usageError(`${rawName} needs a value`, command);
+    flags.set(known.name, { source: rawName, text });
   }
   return flags;
+}
+
+/** The one positional argument of a command that takes one. */
+function readArgument(words: readonly Word[], command: Command): string | undefined {
+  const { argument }: CommandRow = COMMANDS[command];
+  const given = words.flatMap(word => (word.kind === 'positional' ? [word.value] : []));
+  const [unexpected] = given.slice(argument === undefined ? 0 : 1);
+  if (unexpected !== undefined) throw usageError(`unexpected argument ${quote(unexpected)}`, command);
+  return given[0];
 }
 
 function topicUnder(topic: HelpTopic): HelpTopic {

@@ -1,10 +1,13 @@
 /** What a first start shows on a terminal: the root token, once, and how to use it. */
+import { shellWord } from '../connect/quote.ts';
+import { apiUrl, reachableUrl, socketPathOf } from '../connect/url.ts';
 import { DEFAULT_ACCOUNT_ID } from '../kv/namespaces.ts';
 
 const RULE = '─'.repeat(78);
 
 export function firstStartBanner(listeningUrl: string, token: string): string {
-  const url = reachable(listeningUrl);
+  const socket = socketPathOf(listeningUrl);
+  const api = apiUrl(socket === undefined ? reachableUrl(listeningUrl) : 'http://localhost');
   return `
 ${RULE}
 Welcome to Freehold. This is the root token. It is not shown again:
@@ -13,15 +16,10 @@ Welcome to Freehold. This is the root token. It is not shown again:
 
 Check it with curl:
 
-  curl -H 'Authorization: Bearer ${token}' \\
-    ${url}/client/v4/user/tokens/verify
+  curl ${socket === undefined ? '' : `--unix-socket ${shellWord(socket)} `}-H 'Authorization: Bearer ${token}' \\
+    ${api}/user/tokens/verify
 
-Use it with wrangler:
-
-  export CLOUDFLARE_API_BASE_URL=${url}/client/v4
-  export CLOUDFLARE_API_TOKEN=${token}
-  export CLOUDFLARE_ACCOUNT_ID=${DEFAULT_ACCOUNT_ID}
-  npx wrangler kv namespace create my-namespace
+${socket === undefined ? wranglerExample(api, token) : WRANGLER_NEEDS_TCP}
 
 Lost it? \`freehold token reset-root\` makes a new one.
 ${RULE}
@@ -29,7 +27,14 @@ ${RULE}
 `;
 }
 
-/** One cannot connect to the address that stands for all of them. */
-function reachable(url: string): string {
-  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+function wranglerExample(api: string, token: string): string {
+  return `Use it with wrangler:
+
+  export CLOUDFLARE_API_BASE_URL=${api}
+  export CLOUDFLARE_API_TOKEN=${token}
+  export CLOUDFLARE_ACCOUNT_ID=${DEFAULT_ACCOUNT_ID}
+  npx wrangler kv namespace create my-namespace`;
 }
+
+const WRANGLER_NEEDS_TCP =
+  'wrangler and the SDKs cannot use a Unix socket: for them, --listen takes a host:port beside it.';

@@ -59,6 +59,22 @@ describe.runIf(terminals)('on a terminal', () => {
     expect(await second.statusWith(token)).toBe(200);
     expect((await second.pressCtrlC()).code).toBe(0);
   });
+
+  test('every address is told', async () => {
+    const directory = await temporaryDirectory();
+    const addresses = `unix:${join(directory, 'kv.sock')},127.0.0.1:0`;
+    const { stdout } = await serveOnTerminal(['--data', join(directory, 'data'), '--listen', addresses]);
+    expect(stdout).toMatch(/ listening on unix:\S+\/kv\.sock and http:\/\/127\.0\.0\.1:\d+, data in /);
+  });
+
+  test('on a Unix socket alone, the examples are for it', async () => {
+    const directory = await temporaryDirectory();
+    const socket = join(directory, 'kv.sock');
+    const { stdout } = await serveOnTerminal(['--data', join(directory, 'data'), '--listen', `unix:${socket}`]);
+    expect(stdout).toContain(`curl --unix-socket ${socket} -H 'Authorization: Bearer ${MINTED.exec(stdout)?.[0]}' \\`);
+    expect(stdout).toContain('    http://localhost/client/v4/user/tokens/verify');
+    expect(stdout).not.toContain('CLOUDFLARE_');
+  });
 });
 
 describe('with a token given by the operator', () => {

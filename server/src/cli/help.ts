@@ -1,5 +1,5 @@
 /** The text of `--help`, made from the tables of commands and options. */
-import { COMMANDS, type Command, type Option, optionsOf } from '../options.ts';
+import { COMMANDS, type Command, type CommandRow, type Option, optionsOf } from '../options.ts';
 import type { HelpTopic } from './arguments.ts';
 
 export function helpText(topic: HelpTopic): string {
@@ -10,9 +10,10 @@ function commandHelp(command: Command): string {
   const options = optionsOf(command).map(([, option]) => option);
   const flags = options.filter(({ flag }) => flag !== undefined);
   const variables = options.filter(({ flag }) => flag === undefined);
+  const { summary, argument }: CommandRow = COMMANDS[command];
   return paragraphs(
-    COMMANDS[command],
-    `Usage: freehold ${command} [flags]`,
+    summary,
+    `Usage: freehold ${words(command, argument)} [flags]`,
     section('Flags:', [...flags.map(describe), ...GENERAL_FLAGS]),
     variables.length > 0 && section('Environment only:', variables.map(describe)),
     'Flags beat the environment, which beats the defaults.',
@@ -23,7 +24,12 @@ function groupHelp(group: HelpTopic): string {
   const prefix = group === '' ? '' : `${group} `;
   const commands = Object.entries(COMMANDS)
     .filter(([name]) => name.startsWith(prefix))
-    .map(([name, summary]): Row => [name.slice(prefix.length), summary]);
+    .map(
+      ([name, { summary, argument }]: [string, CommandRow]): Row => [
+        words(name.slice(prefix.length), argument),
+        summary,
+      ],
+    );
   return paragraphs(
     group === '' && 'Freehold: Workers KV that you own.',
     `Usage: freehold ${prefix}<command> [flags]`,
@@ -41,9 +47,13 @@ const GENERAL_FLAGS: readonly Row[] = [
 ];
 
 function describe({ flag, variable, placeholder, description, ...option }: Option<unknown>): Row {
-  const term = flag === undefined ? variable : `${flag} ${placeholder}`;
+  const term = flag === undefined ? variable : words(flag, placeholder);
   const origin = flag === undefined ? '' : `environment ${variable}; `;
   return [term, description, `[${origin}default: ${option.default ?? option.defaultNote}]`];
+}
+
+function words(...parts: (string | undefined)[]): string {
+  return parts.filter(part => part !== undefined).join(' ');
 }
 
 function section(title: string, rows: readonly Row[]): string {

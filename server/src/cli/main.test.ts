@@ -6,10 +6,11 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 describe('freehold --help', () => {
   test.each([
-    ['', /Commands:\n {2}serve .*\n {2}token reset-root /],
-    ['--help', /Commands:\n {2}serve .*\n {2}token reset-root /],
+    ['', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}token reset-root /],
+    ['--help', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}token reset-root /],
     ['token --help', /Commands:\n {2}reset-root /],
     ['serve --help', /Usage: freehold serve \[flags\].*--data DIR.*--disk-free-min SIZE.*FREEHOLD_TOKEN /s],
+    ['connect --help', /Usage: freehold connect NAMESPACE \[flags\].*--for CLIENT.*\n {2}--create {2}.*default: no\]/s],
     ['token reset-root --help', /Usage: freehold token reset-root \[flags\].*--data DIR/s],
   ])('freehold %s', async (line, text) => {
     const { code, stdout, stderr } = await freehold(line.split(' ').filter(Boolean));
@@ -31,12 +32,17 @@ describe('what is wrong is named in one line, with exit code 2', () => {
     ['serve --prot 1', {}, '--prot'],
     ['serve --port x', {}, '--port'],
     ['serve --port', {}, '--port'],
+    ['serve --listen 8480', {}, '--listen'],
+    ['serve --listen unix:s', { FREEHOLD_PORT: '1' }, 'FREEHOLD_PORT cannot be set beside --listen'],
+    ['serve --cors-origin a.example', {}, '--cors-origin'],
     ['serve', { FREEHOLD_PORT: '99999' }, 'FREEHOLD_PORT'],
     ['serve', { FREEHOLD_TOKEN: 'short' }, 'FREEHOLD_TOKEN'],
     ['serve --token-file /nowhere/token', {}, '--token-file'],
     ['serve', { FREEHOLD_TOKEN_FILE: '/nowhere/token' }, 'FREEHOLD_TOKEN_FILE'],
     ['serve now', {}, '"now"'],
     ['server', {}, '"server"'],
+    ['connect', {}, 'NAMESPACE'],
+    ['connect sessions', {}, '--for'],
     ['token rotate', {}, '"token rotate"'],
     ['token reset-root --port 1', {}, '--port'],
   ] as [string, Record<string, string>, string][])('freehold %s %j', async (line, environment, name) => {

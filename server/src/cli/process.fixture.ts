@@ -22,19 +22,23 @@ export function freehold(argv: readonly string[], environment: Environment = {})
   return new Running(process.execPath, [MAIN, ...argv], environment).finished;
 }
 
-/** Starts `freehold serve` on a free port, and waits until it listens. */
+/** Starts `freehold serve`, on a free port where no addresses are given, and waits until it listens. */
 export async function serve(argv: readonly string[], environment: Environment = {}): Promise<ServeProcess> {
-  const running = new Running(process.execPath, [MAIN, 'serve', '--port', '0', ...argv], environment);
-  const [, url = ''] = await running.output(/"url":"(http:[^"]+)".*"msg":"listening"/);
+  const running = new Running(process.execPath, [MAIN, 'serve', ...somewhere(argv), ...argv], environment);
+  const [, url = ''] = await running.output(/"url":"([^"]+)".*"msg":"listening"/);
   return new ServeProcess(running, url);
 }
 
 /** The same on a terminal. */
 export async function serveOnTerminal(argv: readonly string[], environment: Environment = {}): Promise<ServeProcess> {
-  const command = ['exec', process.execPath, MAIN, 'serve', '--port', '0', ...argv].join(' ');
+  const command = ['exec', process.execPath, MAIN, 'serve', ...somewhere(argv), ...argv].join(' ');
   const running = new Running('script', ['-qec', command, '/dev/null'], { ...environment, TERM: 'xterm' });
-  const [, url = ''] = await running.output(/listening on (http:\S+),/);
+  const [, url = ''] = await running.output(/listening on (\S+?),? /);
   return new ServeProcess(running, url);
+}
+
+function somewhere(argv: readonly string[]): string[] {
+  return argv.includes('--listen') ? [] : ['--port', '0'];
 }
 
 export class ServeProcess {

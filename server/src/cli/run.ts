@@ -35,6 +35,10 @@ async function dispatch(invocation: Invocation): Promise<void> {
       const { serve } = await import('./serve.ts');
       return serve(invocation.config);
     }
+    case 'connect': {
+      const { connect } = await import('./connect.ts');
+      return connect(invocation.config);
+    }
     case 'token reset-root': {
       const { resetRoot } = await import('./token.ts');
       return resetRoot(invocation.config);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freehold, type ServeProcess, serve, temporaryDirectory } from './process.fixture.ts';
@@ -98,10 +99,54 @@ describe('a start that cannot be is refused in one line that says what to do', (
   });
 });
 
+describe('on a Unix socket', () => {
+  test('requests are answered, a stop removes it, and only its owner may connect', async () => {
+    const directory = await temporaryDirectory();
+    const socket = join(directory, 'kv.sock');
+    const server = await start(join(directory, 'data'), ['--listen', `unix:${socket}`]);
+    expect(server.url).toBe(`unix:${socket}`);
+    expect((await stat(socket)).mode & 0o777).toBe(0o600);
+    expect(await healthThrough(socket)).toBe(200);
+    expect((await server.end('SIGTERM')).code).toBe(0);
+    expect(existsSync(socket)).toBe(false);
+  });
+
+  test('the one that kill -9 left is replaced at the next start', async () => {
+    const directory = await temporaryDirectory();
+    const [data, socket] = [join(directory, 'data'), join(directory, 'kv.sock')];
+    await (await start(data, ['--listen', `unix:${socket}`])).end('SIGKILL');
+    expect(existsSync(socket)).toBe(true);
+    await start(data, ['--listen', `unix:${socket}`]);
+    expect(await healthThrough(socket)).toBe(200);
+  });
+
+  test('a second server is refused, and the first serves on', async () => {
+    const directory = await temporaryDirectory();
+    const socket = join(directory, 'kv.sock');
+    await start(join(directory, 'first'), ['--listen', `unix:${socket}`]);
+    const line = await refusal('--listen', `127.0.0.1:0,unix:${socket}`, '--data', join(directory, 'second'));
+    expect(line).toContain(`cannot listen on unix:${socket}: another server already listens there`);
+    expect(await healthThrough(socket)).toBe(200);
+  });
+});
+
 describe('the log', () => {
+  test('tells every address', async () => {
+    const directory = await temporaryDirectory();
+    const socket = join(directory, 'kv.sock');
+    const server = await start(join(directory, 'data'), ['--listen', `unix:${socket},127.0.0.1:0`]);
+    expect(server.url).toMatch(/^http:/);
+    expect(server.stdout).toContain(`"urls":["unix:${socket}","${server.url}"]`);
+  });
+
   test('warns where other machines can connect', async () => {
     const server = await start(await temporaryDirectory(), ['--host', '0.0.0.0']);
     expect(server.stdout).toMatch(/"level":40,.*"host":"0\.0\.0\.0"/);
+  });
+
+  test('names the one of several addresses where they can', async () => {
+    const server = await start(await temporaryDirectory(), ['--listen', '127.0.0.1:0,0.0.0.0:0']);
+    expect(server.stdout.match(/"level":40,.*/g)).toEqual([expect.stringContaining('"host":"0.0.0.0"')]);
   });
 
   test('does not warn on loopback', async () => {
@@ -111,6 +156,16 @@ describe('the log', () => {
     }
   });
 });
+
+/** The status of a request through a Unix socket. */
+function healthThrough(socketPath: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ socketPath, path: '/healthz', agent: false }, response => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
+}
 
 async function createNamespace(server: ServeProcess): Promise<void> {
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };

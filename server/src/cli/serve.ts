@@ -1,6 +1,7 @@
 /** `freehold serve`: runs the server until a signal ends it. */
 import type { ServeConfig } from '../config.ts';
 import { LIMITS } from '../kv/limits.ts';
+import type { ListenAddress } from '../listen-address.ts';
 import { type Log, openLog } from '../log.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { version } from '../version.ts';
@@ -37,12 +38,19 @@ function firstSignal(): Promise<NodeJS.Signals> {
 
 const LOOPBACK = /^(127\.[\d.]+|::1|localhost)$/;
 
-function announce({ logger, pretty, print }: Log, { url, dataDirectory }: RunningServer, { host }: ServeConfig): void {
-  if (!LOOPBACK.test(host)) {
+function announce({ logger, pretty, print }: Log, server: RunningServer, { listen }: ServeConfig): void {
+  for (const host of listen.flatMap(exposedHost)) {
     logger.warn({ host }, 'not only this machine can connect, and without TLS: put a proxy with TLS in front');
   }
-  if (pretty) print(`Freehold ${version} is listening on ${url}, data in ${dataDirectory} (Ctrl-C stops it)\n`);
-  else logger.info({ url, dataDirectory, version }, 'listening');
+  const { url, urls, dataDirectory } = server;
+  const where = urls.join(' and ');
+  if (pretty) print(`Freehold ${version} is listening on ${where}, data in ${dataDirectory} (Ctrl-C stops it)\n`);
+  else logger.info({ url, urls, dataDirectory, version }, 'listening');
+}
+
+/** The host of an address that other machines can reach. */
+function exposedHost(address: ListenAddress): string[] {
+  return 'host' in address && !LOOPBACK.test(address.host) ? [address.host] : [];
 }
 
 async function stop(server: RunningServer, log: Log): Promise<never> {

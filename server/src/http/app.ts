@@ -57,12 +57,12 @@ export async function buildApp({ log, corsOrigins = [], ...services }: AppOption
   });
   takeBodiesRaw(app);
   logRequests(app, log);
-  // Before credentials are asked for: a browser's question comes without, and a refusal has to be readable.
-  if (corsOrigins.length > 0) await enableCors(app, corsOrigins);
   app.addHook('onRequest', (_request, reply, done) => {
     noteExchange(reply.raw);
     done();
   });
+  // Before credentials are asked for: a browser's question comes without, and a refusal has to be readable.
+  if (corsOrigins.length > 0) await enableCors(app, corsOrigins);
   app.decorateRequest('principal', null);
   app.addHook('onRequest', async request => {
     if (needsCredentials(request)) request.principal = await identify(request, services.tokens);
@@ -95,7 +95,8 @@ function takeBodiesRaw(app: FastifyInstance): void {
 /** Under /client/v4 credentials come before everything else, also before the answer that there is no such path. */
 function needsCredentials({ routeOptions, originalUrl }: FastifyRequest): boolean {
   if (routeOptions.config.open === true) return false;
-  return routeOptions.url !== undefined || originalUrl.startsWith('/client/v4/');
+  // `*` is the CORS plugin's route for OPTIONS on paths that there are not.
+  return (routeOptions.url !== undefined && routeOptions.url !== '*') || originalUrl.startsWith('/client/v4/');
 }
 
 function addRoutes(app: FastifyInstance, services: Services): void {

@@ -44,6 +44,8 @@ export const LIMITS = {
   /** A root token given by the operator. */
   rootTokenCharactersMin: 16,
 
+  /** How long a browser may keep what it was told of CORS: 2 hours, past which Chromium asks again in any case. */
+  corsMaxAgeSeconds: 7_200,
   /** Request line and headers together: 64 KiB. */
   requestHeaderBytes: 65_536,
   /** The reason phrase in which a KV binding gets the text of an error. */

@@ -1,0 +1,82 @@
+/** Connects a client: finds or makes the namespace, and mints a token that is good for no more than the client needs. */
+import { randomBytes } from 'node:crypto';
+import type { Connection, Recipe } from '../connect/recipe.ts';
+import { RECIPES } from '../connect/recipes.ts';
+import { reachableUrl } from '../connect/url.ts';
+import { type Clock, type Engine, EngineError, type StoredToken } from '../kv/engine.ts';
+import { OperatorError } from '../operator-error.ts';
+import { hashToken, mintToken } from '../tokens.ts';
+import type { ConnectRequest } from './connect-request.ts';
+import { createNamespace, type FoundNamespace, findNamespace, shown } from './named-namespace.ts';
+
+export interface ConnectAnswer extends Connection {
+  readonly tokenId: string;
+  readonly tokenName: string;
+  /** Whether the namespace was made just now. */
+  readonly created: boolean;
+}
+
+interface ConnectParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Where the server listens. */
+  readonly urls: readonly string[];
+}
+
+/** Throws an `OperatorError`, and then has minted no token. */
+export async function connectNamespace(
+  { engine, clock, urls }: ConnectParts,
+  request: ConnectRequest,
+): Promise<ConnectAnswer> {
+  // First, because a namespace is not to be made for a client that cannot reach it.
+  const url = clientUrl(request, urls);
+  try {
+    const { found, created } = await findOrCreate(engine, request);
+    const { token, stored } = newToken(request, found, clock());
+    await engine.createToken(stored);
+    const { account, namespace } = found;
+    return { url, account, namespace, token, tokenId: stored.id, tokenName: stored.name, created };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new OperatorError(`the server could not do it: ${error.message}`, { cause: error });
+  }
+}
+
+function clientUrl({ client, url: given }: ConnectRequest, urls: readonly string[]): string {
+  const own = urls.find(url => url.startsWith('http:')) ?? urls[0];
+  const url = given ?? (own && reachableUrl(own));
+  if (url === undefined) throw new OperatorError('the server is only starting: try again');
+  const fault = RECIPES[client].urlFault(url);
+  if (fault !== undefined) throw new OperatorError(`${client} ${fault}, as ${url} is one: give another with --url`);
+  return url;
+}
+
+async function findOrCreate(
+  engine: Engine,
+  request: ConnectRequest,
+): Promise<{ found: FoundNamespace; created: boolean }> {
+  const named = { name: request.namespace, account: request.account };
+  const found = await findNamespace(engine, named);
+  if (found !== undefined) return { found, created: false };
+  if (request.create) return { found: await createNamespace(engine, named), created: true };
+  const where = request.account === undefined ? '' : ` in account ${request.account}`;
+  throw new OperatorError(`there is no namespace ${shown(request.namespace)}${where}; --create makes it`);
+}
+
+function newToken(
+  { client }: ConnectRequest,
+  { account, namespace }: FoundNamespace,
+  createdAt: number,
+): { token: string; stored: StoredToken } {
+  const token = mintToken();
+  const { tokenScope }: Recipe = RECIPES[client];
+  const stored = {
+    id: randomBytes(16).toString('hex'),
+    name: `${client} for ${namespace.title}`,
+    hash: hashToken(token),
+    createdAt,
+    account,
+    ...(tokenScope === 'namespace' && { namespaces: [namespace.id] }),
+  };
+  return { token, stored };
+}

@@ -1,0 +1,30 @@
+/** `freehold connect`: the running server finds the namespace and mints the token, and the text is made of its answer. */
+import { resolve } from 'node:path';
+import { askServer } from '../admin/client.ts';
+import type { ConnectAnswer } from '../admin/connect.ts';
+import type { ConnectConfig } from '../config.ts';
+import { RECIPES } from '../connect/recipes.ts';
+import { OperatorError } from '../operator-error.ts';
+
+/** On standard output there is nothing but the text, so that it can be written to a file. */
+export async function connect({ dataDirectory, ...request }: ConnectConfig): Promise<void> {
+  const directory = resolve(dataDirectory);
+  const answer = await askServer(directory, 'POST /connect', request);
+  if (answer === undefined) {
+    throw new OperatorError(
+      `no server runs on ${directory}: start it with freehold serve --data ${directory}, or name another with --data`,
+    );
+  }
+  const recipe = RECIPES[request.client];
+  process.stderr.write(`${explain(answer, recipe.tokenScope).join('\n')}\n${recipe.advice}\n\n`);
+  process.stdout.write(recipe.text(answer));
+}
+
+function explain({ created, namespace, account, tokenName }: ConnectAnswer, scope: 'namespace' | 'account'): string[] {
+  const name = `${JSON.stringify(namespace.title)} (${namespace.id})`;
+  const good = scope === 'account' ? `all of account ${account}` : 'the pairs of this namespace alone';
+  return [
+    `${created ? 'Made namespace' : 'Namespace'} ${name} in account ${account}.`,
+    `The token in the text, ${JSON.stringify(tokenName)}, is good for ${good}, and not shown again.`,
+  ];
+}

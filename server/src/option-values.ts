@@ -1,0 +1,62 @@
+/** What the texts of options stand for; undefined for a text that is not what the option wants. */
+import { LIMITS } from './kv/limits.ts';
+
+export function nonEmpty(text: string): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+const ON = ['yes', 'true', '1'];
+const OFF = ['no', 'false', '0'];
+
+export function parseSwitch(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  if (ON.includes(word)) return true;
+  return OFF.includes(word) ? false : undefined;
+}
+
+const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;
+
+export function parseToken(text: string): string | undefined {
+  return text.length >= LIMITS.rootTokenCharactersMin && PRINTABLE_ASCII.test(text) ? text : undefined;
+}
+
+const SIZE = /^(\d+(?:\.\d+)?) ?(?:([kmgt])(i?)b|b)?$/i;
+const SIZE_PREFIXES = 'kmgt';
+
+export function parseSize(text: string): number | undefined {
+  const match = SIZE.exec(text);
+  if (match === null) return undefined;
+  const [, number, prefix = '', binary] = match;
+  const exponent = prefix === '' ? 0 : SIZE_PREFIXES.indexOf(prefix.toLowerCase()) + 1;
+  const bytes = Math.round(Number(number) * (binary ? 1024 : 1000) ** exponent);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** Any origin. */
+const ANY = '*';
+
+/** Origins in the form in which browsers send them, or `*` alone. */
+export function parseOrigins(text: string): readonly string[] | undefined {
+  if (text === ANY) return [ANY];
+  const origins = text.split(',').map(part => parseOrigin(part.trim()));
+  return origins.every(origin => origin !== undefined) ? origins : undefined;
+}
+
+/** A star is refused, because it would be compared as it is and match nobody. */
+const ORIGIN = /^https?:\/\/[^\s/?#\\@*]+$/i;
+
+function parseOrigin(text: string): string | undefined {
+  return ORIGIN.test(text) ? URL.parse(text)?.origin : undefined;
+}
+
+const SOCKET_URL = /^unix:\/./;
+const HTTP_URL = /^https?:\/\/./i;
+
+/** An http(s) URL without a slash at its end, or `unix:` and an absolute path. */
+export function parseServerUrl(text: string): string | undefined {
+  if (SOCKET_URL.test(text)) return text;
+  const url = HTTP_URL.test(text) ? URL.parse(text) : null;
+  if (url === null) return undefined;
+  const { username, password, search, hash, href } = url;
+  return username + password + search + hash === '' ? href.replace(/[/?#]+$/, '') : undefined;
+}
