@@ -2,13 +2,17 @@ import { defineConfig } from 'vitest/config';
 
 const PACKAGE = 'test/package/**/*.test.ts';
 
+/** A workspace imports another's source. */
+const ssr = { resolve: { conditions: ['freehold-source'] } };
+
 export default defineConfig({
   test: {
     projects: [
       {
+        ssr,
         test: {
           name: 'checkout',
-          include: ['server/src/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['client/src/**/*.test.ts', 'server/src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [PACKAGE],
           testTimeout: 60_000,
           hookTimeout: 60_000,
