@@ -14,6 +14,7 @@ import {
   type StoredToken,
   type WriteResult,
 } from '../../kv/engine.ts';
+import { newCommitCount } from './commit-count.ts';
 import { openForReading } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor, defaultFreeBytesMin, readDiskSpace } from './disk.ts';
@@ -41,9 +42,10 @@ export async function openSqliteEngine({ directory, clock, onFatal, ...options }
     prepareDatabase(directory);
     const diskFreeBytesMin = options.diskFreeBytesMin ?? defaultFreeBytesMin(readDiskSpace(directory));
     const diskFloor = new DiskFloor(diskFreeBytesMin, () => readDiskSpace(directory).freeBytes);
-    writer = new WriterClient(startWriterThread({ directory, diskFreeBytesMin }), onFatal);
+    const commits = newCommitCount();
+    writer = new WriterClient(startWriterThread({ directory, diskFreeBytesMin, commits }), onFatal);
     await writer.ready;
-    const reader = new Reader(openForReading(databaseFile(directory)), clock);
+    const reader = new Reader(openForReading(databaseFile(directory)), clock, commits);
     return new SqliteEngine({ clock, lock, diskFloor, reader, writer });
   } catch (error) {
     await writer?.close();

@@ -23,7 +23,8 @@ it('keeps another process out, until that is killed', async () => {
   const directory = temporaryDirectory();
   const script = `
     import { DirectoryLock } from ${JSON.stringify(new URL('./lock.ts', import.meta.url).href)};
-    DirectoryLock.acquire(${JSON.stringify(directory)});
+    // Collected as garbage, it would be released.
+    globalThis.lock = DirectoryLock.acquire(${JSON.stringify(directory)});
     console.log('locked');
     setInterval(() => {}, 60_000);`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {

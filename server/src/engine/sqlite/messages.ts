@@ -1,11 +1,13 @@
 /** What crosses between a serving thread and the writer's thread. */
 import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken } from '../../kv/engine.ts';
 import type { Puts } from '../../kv/puts.ts';
+import type { CommitCount } from './commit-count.ts';
 
 /** How the writer's thread is started. */
 export interface WriterOptions {
   readonly directory: string;
   readonly diskFreeBytesMin: number;
+  readonly commits: CommitCount;
 }
 
 export type WriterCommand =

@@ -1,8 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { openForReading } from './connection.ts';
-import { ACCOUNTS_OF_NAMESPACE, GET, LIST, TOKEN } from './reader.ts';
+import { ACCOUNTS_OF_NAMESPACE, GET, LIST } from './reader.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
+import { TOKEN } from './token-reader.ts';
 
 function planOf(sql: string): string {
   const directory = temporaryDirectory();

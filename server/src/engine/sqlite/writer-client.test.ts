@@ -2,6 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { packPairs } from '../../kv/puts.ts';
 import { expectReason } from '../conformance/bed.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { newCommitCount } from './commit-count.ts';
 import { SQLITE } from './constants.ts';
 import type { WriteChange } from './messages.ts';
 import { prepareDatabase } from './schema.ts';
@@ -11,7 +12,7 @@ const address = { account: 'account', id: 'id' };
 
 async function start(directory: string) {
   prepareDatabase(directory);
-  const worker = startWriterThread({ directory, diskFreeBytesMin: 0 });
+  const worker = startWriterThread({ directory, diskFreeBytesMin: 0, commits: newCommitCount() });
   const onFatal = vi.fn();
   const client = new WriterClient(worker, onFatal);
   await client.ready;
@@ -57,7 +58,10 @@ it('refuses everything, and says so once, when the thread was killed', async () 
 
 it('rejects at the start where the thread cannot open the database', async () => {
   const onFatal = vi.fn();
-  const client = new WriterClient(startWriterThread({ directory: temporaryDirectory(), diskFreeBytesMin: 0 }), onFatal);
+  const client = new WriterClient(
+    startWriterThread({ directory: temporaryDirectory(), diskFreeBytesMin: 0, commits: newCommitCount() }),
+    onFatal,
+  );
   await expect(client.ready).rejects.toThrow('unable to open database file');
   await client.close();
   expect(onFatal).not.toHaveBeenCalled();

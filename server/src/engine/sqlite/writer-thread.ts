@@ -1,6 +1,7 @@
 /** Entry of the writer's thread. Whatever it throws ends the thread, and so the engine's ability to write. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Checkpointer } from './checkpoint.ts';
+import { countCommit } from './commit-count.ts';
 import { openForWriting } from './connection.ts';
 import { DiskFloor, readDiskSpace } from './disk.ts';
 import { messageOf } from './failure.ts';
@@ -10,12 +11,15 @@ import { databaseFile } from './schema.ts';
 import { Writer } from './writer.ts';
 import { WriterLoop } from './writer-loop.ts';
 
-function start({ directory, diskFreeBytesMin }: WriterOptions): void {
+function start({ directory, diskFreeBytesMin, commits }: WriterOptions): void {
   const port = parentPort;
   if (port === null) throw new Error('this module runs in a worker thread only');
   const database = openForWriting(databaseFile(directory));
   const checkpointer = new Checkpointer(database);
-  const reply = (message: WriterReply) => port.postMessage(message);
+  const reply = (message: WriterReply) => {
+    countCommit(commits);
+    port.postMessage(message);
+  };
   // What lies in the log only has yet to find its place in the database: that space is not free.
   const diskFloor = new DiskFloor(
     diskFreeBytesMin,
