@@ -16,7 +16,7 @@ import { WRANGLER } from './wrangler.fixture.ts';
 
 const run = promisify(execFile);
 const ROOT = new URL('../../', import.meta.url);
-const ROOT_TOKEN = 'the-root-token-of-the-tests';
+export const ROOT_TOKEN = 'the-root-token-of-the-tests';
 
 /** What stands in the pages. */
 export const DOCUMENTED = {

@@ -88,6 +88,14 @@ describe('a request of a binding is routed under /binding', () => {
     ['POST', `/binding/${ID}/?token=t`, { 'mf-url': 'https://fake-host/bulk/get' }, route(`/binding/${ID}/bulk/get`)],
     ['GET', `/binding/${ID}`, { 'mf-url': 'https://fake-host' }, route(`/binding/${ID}/`)],
     ['GET', '/', { 'mf-url': 'https://fake-host/k' }, { target: '/binding/-/key', rawKey: 'k' }],
+    ['GET', `/binding?KV=${ID}&OTHER=x`, { 'mf-url': 'https://fake-host/k', 'mf-binding': 'KV' }, key('k')],
+    [
+      'GET',
+      '/binding/?KV=a%2Fb',
+      { 'mf-url': '/k', 'mf-binding': 'KV' },
+      { target: '/binding/a%2Fb/key', rawKey: 'k' },
+    ],
+    ['GET', `/binding?KV=${ID}`, { 'mf-url': '/k', 'mf-binding': 'X' }, { target: '/binding/-/key', rawKey: 'k' }],
   ])('%s %s %j', (method, url, headers, expected) => {
     const message: Message = { method, url, headers: { ...headers } };
     const target = rewrite(message);

@@ -13,8 +13,8 @@ const ORIGIN = /^https?:\/\/[^/?]*/i;
 
 /**
  * The target as it would be under `/binding/`. Three forms lead there: workerd names the namespace in the header
- * `Freehold-Namespace`, injected by its configuration; Miniflare sends to `/binding/<namespace id>` what is meant for
- * the URL in `MF-URL`; others use the path directly. Everything else comes back as it is.
+ * `Freehold-Namespace`, injected by its configuration; Miniflare sends to one URL under `/binding` what is meant for the
+ * URL in `MF-URL`; others use the path directly. Everything else comes back as it is.
  */
 export function bindingTarget(message: IncomingMessage, target: string): string {
   const { headers } = message;
@@ -32,18 +32,22 @@ function isUnderBinding(target: string): boolean {
   return target.startsWith(`${BINDING}/`);
 }
 
-const REMOTE_TARGET = /^\/binding\/([^/?]+)\/?(?:\?(.*))?$/;
+const REMOTE_TARGET = /^\/binding(?:\/([^/?]+))?\/?(?:\?(.*))?$/;
 
-/** Miniflare cannot add headers, so that credentials and the account may be in the query of its URL. */
+/**
+ * Miniflare cannot add headers, so that credentials and the account may be in the query of its URL. It has one URL for
+ * all bindings of a Worker: where the path names no namespace, the query does, under the binding's name.
+ */
 function remoteTarget(message: IncomingMessage, target: string, remoteUrl: string): string {
   const { headers } = message;
-  const [, namespace = NO_NAMESPACE, query = ''] = REMOTE_TARGET.exec(target) ?? [];
+  const [, inPath, query = ''] = REMOTE_TARGET.exec(target) ?? [];
   const parameters = new URLSearchParams(query);
+  const inQuery = encodeURIComponent(parameters.get(String(headers['mf-binding'])) ?? '');
   const token = parameters.get('token');
   if (token !== null) headers.authorization ??= `Bearer ${token}`;
   const account = parameters.get('account');
   if (account !== null) headers['freehold-account'] ??= account;
   const metadata = headers[`${REMOTE_HEADER}cf-kv-metadata`];
   if (metadata !== undefined) headers['cf-kv-metadata'] = metadata;
-  return `${BINDING}/${namespace}${remoteUrl.replace(ORIGIN, '') || '/'}`;
+  return `${BINDING}/${inPath ?? (inQuery || NO_NAMESPACE)}${remoteUrl.replace(ORIGIN, '') || '/'}`;
 }
