@@ -36,10 +36,14 @@ export class UnsuccessfulKeysError extends KvError {
 export async function refusal(operation: Operation, response: Response): Promise<KvError> {
   const { status, statusText, headers } = response;
   const body = await response.text().catch(() => '');
-  const isText = headers.get('content-type')?.startsWith('text/plain');
   // Browsers hide the status of a redirect.
-  const text = `${status || 'redirected'} ${(isText && body) || statusText}`.trimEnd();
+  const text = `${status || 'redirected'} ${(isPlainText(headers) && body) || statusText}`.trimEnd();
   return new KvError(operation, text, { status, retryAfterMs: readRetryAfter(headers.get('retry-after')) });
+}
+
+/** What the server says to a binding is plain text. */
+export function isPlainText(headers: Headers): boolean {
+  return headers.get('content-type')?.startsWith('text/plain') ?? false;
 }
 
 /** A number of seconds, or an HTTP date. */

@@ -44,7 +44,7 @@ export async function putPair(transport: Transport, key: unknown, value: unknown
       skipBody,
     );
   } catch (error) {
-    if (body instanceof Upload) await body.abandon(error);
+    if (body instanceof Upload) body.abandon(error);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 /** Requests to one namespace: where they go, what they carry, how long they may take, and how often they are tried. */
-import { failure, KvError, type Operation, refusal } from './errors.ts';
+import { failure, isPlainText, KvError, type Operation, refusal } from './errors.ts';
 import { type Repeatable, retryDelayMs, sleep } from './retry.ts';
 import { Upload } from './upload.ts';
 
@@ -91,6 +91,7 @@ export class Transport {
   }
 }
 
-export function isMissing({ status }: Response): boolean {
-  return status === 404 || status === 410;
+/** Whether the server itself says that there is no such key: what else answers at a wrong URL says it in HTML or JSON. */
+export function isMissing({ status, headers }: Response): boolean {
+  return (status === 404 || status === 410) && isPlainText(headers);
 }

@@ -100,3 +100,9 @@ test('a stream that somebody reads already is refused', async () => {
   stream.getReader();
   await expect(new FakeServer(found).connect().put('key', stream)).rejects.toThrow(TypeError);
 });
+
+test('a put that is refused does not wait for the other branch of a tee', async () => {
+  const [branch, other] = new Source(['a', 'b']).stream.tee();
+  await expect(new FakeServer(refusing(401)).connect().put('key', branch)).rejects.toMatchObject({ status: 401 });
+  expect(await new Response(other.pipeThrough(new TextEncoderStream())).text()).toBe('ab');
+});

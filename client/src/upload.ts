@@ -49,10 +49,11 @@ export class Upload {
    * After a failed request: throws what the stream failed with, if it did. Otherwise its source learns that nobody reads
    * on; what may still be on its way must not look complete, or the server would store it.
    */
-  async abandon(error: unknown): Promise<void> {
+  abandon(error: unknown): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
     this.#controller?.error(error);
-    await this.#source.cancel(error).catch(() => undefined);
+    // Not waited for: one branch of a tee() is cancelled only when the other is, too.
+    this.#source.cancel(error).catch(() => undefined);
   }
 }
 

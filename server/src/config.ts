@@ -99,12 +99,16 @@ function readGivenToken(settings: Settings): GivenToken | undefined {
   return file && { source: file.source, file: file.value };
 }
 
+/** Flags beat the environment here, too: `--host` takes the place of FREEHOLD_LISTEN, `--listen` of FREEHOLD_HOST. */
 function readListen(settings: Settings): readonly ListenAddress[] {
-  const listen = read(settings, 'listen');
+  const { flags } = settings;
+  const byFlag = (['listen', 'host', 'port'] as const).some(name => flags.has(name));
+  const listen = byFlag && !flags.has('listen') ? undefined : read(settings, 'listen');
   if (listen === undefined) return [{ host: readOrDefault(settings, 'host'), port: readOrDefault(settings, 'port') }];
   const others = [read(settings, 'host'), read(settings, 'port')].flatMap(given => given?.source ?? []);
-  if (others.length > 0) {
-    const message = `${others.join(' and ')} cannot be set beside ${listen.source}, which gives host and port itself`;
+  const rivals = byFlag ? others.filter(source => source.startsWith('--')) : others;
+  if (rivals.length > 0) {
+    const message = `${rivals.join(' and ')} cannot be set beside ${listen.source}, which gives host and port itself`;
     throw usageError(message, settings.command);
   }
   return listen.value;

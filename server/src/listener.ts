@@ -104,7 +104,8 @@ function closeServer(server: Server): Promise<void> {
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another server already listens there; stop it, or choose another port with --port or --listen',
+  EADDRINUSE:
+    'another server already listens there, or an address before this one, as [::] takes IPv4 too; stop it, or choose another port with --port or --listen',
   EACCES: 'permission denied; choose a port from 1024 up with --port or --listen',
   EADDRNOTAVAIL: 'this machine has no such address; choose another with --host or --listen',
   ENOTFOUND: 'there is no such host name; choose another with --host or --listen',

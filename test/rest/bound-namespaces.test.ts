@@ -86,6 +86,7 @@ describe('the namespace', () => {
       ['/anywhere', { 'mf-url': 'https://fake-host/k' }],
       ['/binding/', {}],
       ['/binding/%zz/k', {}],
+      [`/%62inding/${A}/k`, {}],
     ] as const) {
       expect(refusal(await server.client.send('GET', path, undefined, headers))).toBe(expected);
     }
@@ -189,6 +190,23 @@ describe('a token', () => {
     expect(await send('GET', `/binding/${IDS[1]}/k`)).toBe('400');
     for (const path of [namespacesOf(B), namespaceOf(B, IDS[0])]) expect(await send('GET', path)).toBe('403');
     expect(await send('GET', '/client/v4/memberships')).toContain('"total_count":1');
+  });
+
+  test('of a namespace of no certain account is good for that id alone', async () => {
+    const { client, engine } = await appWith();
+    for (const id of IDS) await create(client, A, id);
+    await engine.createToken({
+      id: A,
+      name: 'limited',
+      hash: hashToken('limited'),
+      createdAt: 0,
+      namespaces: [IDS[0]],
+    });
+    const send = (path: string) => client.send('PUT', path, 'v', { authorization: 'Bearer limited' });
+    expect((await send(`/binding/${IDS[0]}/k`)).status).toBe(200);
+    expect((await send(`${namespaceOf(A, IDS[0])}/values/k`)).status).toBe(200);
+    expect((await send(`/binding/${IDS[1]}/k`)).status).toBe(403);
+    expect((await send(`${namespaceOf(A, IDS[1])}/values/k`)).status).toBe(403);
   });
 
   test('names no account but its own in the header either', async () => {

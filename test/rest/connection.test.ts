@@ -49,6 +49,22 @@ describe('is answered in the envelope and closed for', () => {
   });
 });
 
+test.each([
+  ['a header that is none', 'X: \x7f\r\n', '400 Malformed HTTP request'],
+  [
+    'too many headers',
+    `X: ${'x'.repeat(LIMITS.requestHeaderBytes)}\r\n`,
+    '431 Request line and headers exceed the limit of 65536 bytes.',
+  ],
+])('%s before a large body is answered all the same, in the reason phrase too', async (_, header, expected) => {
+  const namespace = await server.namespace();
+  const connection = await RawConnection.open(server.port);
+  await connection.send(`PUT ${namespace.path}/values/k HTTP/1.1\r\n${HEAD}${header}Content-Length: 5000000\r\n\r\n`);
+  for (let piece = 0; piece < 50; piece++) await connection.send('x'.repeat(100_000));
+  expect((await connection.answer()).head).toMatch(new RegExp(`^HTTP/1.1 ${expected}`));
+  await connection.closed;
+});
+
 test('headers of nearly 64 KiB are taken', async () => {
   const filler = 'x'.repeat(LIMITS.requestHeaderBytes - 1024);
   expect((await server.client.send('GET', NAMESPACES_PATH, undefined, { 'x-filler': filler })).status).toBe(200);

@@ -71,8 +71,8 @@ async function rawAnswer(connection: RawConnection, bytes: string): Promise<Refu
 
 /** A refusal of the binding, which carries no code. */
 async function bound(name: ErrorName, path: string, headers: Headers = {}): Promise<Refusal> {
-  const { status, text } = await server.client.send('GET', path, undefined, headers);
-  return { status, json: { errors: [{ code: ERRORS[name].code, message: text }] } };
+  const { status, reason } = await server.client.send('GET', path, undefined, headers);
+  return { status, json: { errors: [{ code: ERRORS[name].code, message: reason }] } };
 }
 
 function closingAtFirstListing(engine: Engine): Partial<Engine> {

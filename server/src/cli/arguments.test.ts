@@ -228,11 +228,18 @@ describe('errors name what is wrong and where help is', () => {
   });
 
   test.each([
+    [['--port', '1'], { FREEHOLD_LISTEN: 'h:2' }, [{ host: '127.0.0.1', port: 1 }]],
+    [['--port', '1'], { FREEHOLD_LISTEN: 'h:2', FREEHOLD_HOST: 'g' }, [{ host: 'g', port: 1 }]],
+    [['--listen', 'h:1'], { FREEHOLD_HOST: 'g', FREEHOLD_PORT: '2' }, [{ host: 'h', port: 1 }]],
+  ] as [string[], Environment, unknown][])('where to listen, said by a flag: %j %j', (flags, environment, listen) => {
+    expect(parseArguments(['serve', ...flags], environment)).toMatchObject({ config: { listen } });
+  });
+
+  test.each([
     [['--listen', 'h:1', '--host', 'h'], {}, '--host cannot be set beside --listen'],
     [['--listen', 'h:1', '--port', '1'], {}, '--port cannot be set beside --listen'],
     [['--listen', 'h:1', '--port', '1', '--host', 'h'], {}, '--host and --port cannot be set beside --listen'],
-    [['--port', '1'], { FREEHOLD_LISTEN: 'h:1' }, '--port cannot be set beside FREEHOLD_LISTEN'],
-    [['--listen', 'h:1'], { FREEHOLD_HOST: 'h' }, 'FREEHOLD_HOST cannot be set beside --listen'],
+    [[], { FREEHOLD_LISTEN: 'h:1', FREEHOLD_PORT: '1' }, 'FREEHOLD_PORT cannot be set beside FREEHOLD_LISTEN'],
   ] as [string[], Environment, string][])('two ways to say where to listen: %j %j', (flags, environment, start) => {
     expect(messageOf(['serve', ...flags], environment)).toMatch(
       new RegExp(`^${start}, .*\\(see freehold serve --help`),

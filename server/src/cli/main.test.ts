@@ -33,7 +33,7 @@ describe('what is wrong is named in one line, with exit code 2', () => {
     ['serve --port x', {}, '--port'],
     ['serve --port', {}, '--port'],
     ['serve --listen 8480', {}, '--listen'],
-    ['serve --listen unix:s', { FREEHOLD_PORT: '1' }, 'FREEHOLD_PORT cannot be set beside --listen'],
+    ['serve --listen unix:s --port 1', {}, '--port cannot be set beside --listen'],
     ['serve --cors-origin a.example', {}, '--cors-origin'],
     ['serve', { FREEHOLD_PORT: '99999' }, 'FREEHOLD_PORT'],
     ['serve', { FREEHOLD_TOKEN: 'short' }, 'FREEHOLD_TOKEN'],

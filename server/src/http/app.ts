@@ -1,5 +1,6 @@
 /** Builds the HTTP application: Fastify with its edges filed off, and every route. */
 import { randomBytes } from 'node:crypto';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import { ERRORS, type KvError, kvError, type Operation } from '../kv/errors.ts';
@@ -10,7 +11,7 @@ import { drain } from './body.ts';
 import { Call, type Services } from './call.ts';
 import { answerClientError, noteExchange } from './client-error.ts';
 import { enableCors } from './cors.ts';
-import { failure, JSON_TYPE } from './envelope.ts';
+import { failure, JSON_TYPE, TEXT_TYPE } from './envelope.ts';
 import { asKvError, routeNotFound } from './failure.ts';
 import { logRequests } from './request-log.ts';
 import type { Route, Surface } from './route.ts';
@@ -115,9 +116,22 @@ function addRoute(app: FastifyInstance, services: Services, route: Route): void 
       const body = await route.handle(new Call(services, request, reply));
       drain(request.raw);
       if (!reply.hasHeader('content-type')) reply.header('content-type', JSON_TYPE);
-      return reply.send(body);
+      return typeof body === 'string' ? reply.send(body) : sendBytes(reply, body);
     },
   });
+}
+
+/**
+ * A string goes out in one write together with the head, bytes in a second one, which costs a fifth of a small answer's
+ * time. In Latin-1 a string has a character a byte, so that nothing is changed.
+ */
+function sendBytes(reply: FastifyReply, body: Buffer): FastifyReply {
+  if (body.length > 8192) return reply.send(body);
+  reply.hijack();
+  reply.header('content-length', body.length);
+  reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  reply.raw.end(body.toString('latin1'), 'latin1');
+  return reply;
 }
 
 /** Without this, Fastify says that there is no such path. */
@@ -143,13 +157,18 @@ function answerFailure(request: FastifyRequest, reply: FastifyReply, error: unkn
   if (known.status === ERRORS.engineUnavailable.status) reply.header('retry-after', 1);
   drain(request.raw);
   const { surface, operation } = request.routeOptions.config;
-  if (surface === 'binding') answerBinding(reply, boundFailure(known, namespaceIdOf(request)));
+  if (surface === 'binding') answerBinding(request, reply, boundFailure(known, namespaceIdOf(request)));
   else reply.code(known.status).header('content-type', JSON_TYPE).send(failure(known, operation));
 }
 
-function answerBinding(reply: FastifyReply, { status, reason, body }: BoundFailure): void {
+/** workerd takes the reason phrase only, and gives up a connection on which a body was left unread. */
+function answerBinding({ headers }: FastifyRequest, reply: FastifyReply, { status, reason, body }: BoundFailure): void {
+  const isWorkerd = headers['cf-kv-flprod-405'] !== undefined || headers['mf-url'] !== undefined;
   reply.raw.statusMessage = reason;
-  reply.code(status).header('content-type', 'text/plain; charset=UTF-8').send(body);
+  reply
+    .code(status)
+    .header('content-type', TEXT_TYPE)
+    .send(isWorkerd ? '' : body);
 }
 
 function namespaceIdOf({ params }: FastifyRequest): string {

@@ -58,7 +58,11 @@ export class Call {
 
   /** The namespace in the path, whose pairs the token may use. */
   get namespace(): NamespaceAddress {
-    const address = { account: this.#accountInPath, id: this.namespaceId };
+    return this.covered({ account: this.#accountInPath, id: this.namespaceId });
+  }
+
+  /** The same address, if the token may use its pairs. */
+  covered(address: NamespaceAddress): NamespaceAddress {
     if (!coversNamespace(this.scope, address)) throw kvError('tokenForbidden');
     return address;
   }

@@ -2,6 +2,7 @@
 import { ERRORS, type Fault, faultText, type KvError, type Operation } from '../kv/errors.ts';
 
 export const JSON_TYPE = 'application/json; charset=UTF-8';
+export const TEXT_TYPE = 'text/plain; charset=UTF-8';
 
 export interface Message {
   readonly code: number;

@@ -1,6 +1,6 @@
 /** The key in a request's target, taken out before the router sees it: a router would cut, decode or refuse it. */
 import type { IncomingMessage } from 'node:http';
-import { BINDING, bindingTarget, NO_NAMESPACE } from './binding/target.ts';
+import { BINDING, bindingTarget, NO_NAMESPACE, withoutOrigin } from './binding/target.ts';
 
 declare module 'node:http' {
   interface IncomingMessage {
@@ -17,15 +17,12 @@ const BOUND_BULK = /^bulk\/(?:get|put|delete)$/;
 /** Stands for the key in the target that is routed. */
 const PLACEHOLDER = 'key';
 
-/** What a client puts before the path where it speaks as to a proxy. */
-const ORIGIN = /^https?:\/\/[^/?]*/i;
-
 /** A target that no route has. */
 const NOWHERE = '/-';
 
 /** The target to route by. Everything behind `values/`, `metadata/` or a bound namespace is the key, slashes too. */
 export function rewriteTarget(message: IncomingMessage): string {
-  const target = bindingTarget(message, message.url?.replace(ORIGIN, '') || '/');
+  const target = bindingTarget(message, withoutOrigin(message.url ?? ''));
   const bound = BOUND.exec(target);
   if (bound !== null) return boundTarget(message, bound);
   const match = REST_KEY.exec(target);

@@ -10,6 +10,7 @@ describe.each<[string, Scope, { accounts: string[]; namespaces: string[] }]>([
   ['without limits', {}, { accounts: [A, B], namespaces: [A + N, A + M, B + N, B + M] }],
   ['of an account', { account: A }, { accounts: [A], namespaces: [A + N, A + M] }],
   ['of a namespace', { account: A, namespaces: [N] }, { accounts: [], namespaces: [A + N] }],
+  ['of a namespace id', { namespaces: [N] }, { accounts: [], namespaces: [A + N, B + N] }],
   ['of no namespace', { account: A, namespaces: [] }, { accounts: [], namespaces: [] }],
 ])('a token %s', (_, scope, good) => {
   test('covers just these accounts', () => {

@@ -41,8 +41,10 @@ export class TokenReader {
 
   #keepOnlyAt(commits: number): void {
     if (this.#commits === commits) return;
-    this.#commits = commits;
-    this.#root = this.#selectRoot.get();
+    // Read first: should that fail, what was kept is not taken for what there is now.
+    const root = this.#selectRoot.get();
     this.#found.clear();
+    this.#root = root;
+    this.#commits = commits;
   }
 }

@@ -54,10 +54,14 @@ it('leaves no transaction behind after the turn', async () => {
   expect(writer.pragma('wal_checkpoint(RESTART)')).toMatchObject([{ busy: 0 }]);
 });
 
-it('survives that SQLite ended the transaction by itself', async () => {
-  const { reader, read } = start();
+it('begins another where SQLite ended the transaction by itself', async () => {
+  const { reader, read, write } = start();
   read();
   reader.prepare('ROLLBACK').run();
-  await nextTurn();
   expect(read()).toBe(0);
+  expect(reader.inTransaction).toBe(true);
+  write(1);
+  expect(read()).toBe(0);
+  await nextTurn();
+  expect(read()).toBe(1);
 });

@@ -7,7 +7,6 @@ export class TurnSnapshot {
   readonly #commits: CommitCount;
   readonly #begin: Database.Statement<[]>;
   readonly #commit: Database.Statement<[]>;
-  /** Undefined while there is no transaction. */
   #commitsAtBegin: number | undefined;
   #endIsDue = false;
 
@@ -25,7 +24,7 @@ export class TurnSnapshot {
   enter(): number {
     // Counted first: a commit in between makes the snapshot newer than its count, which does no harm.
     const commits = commitsSoFar(this.#commits);
-    if (this.#commitsAtBegin === commits) return commits;
+    if (this.#commitsAtBegin === commits && this.#database.inTransaction) return commits;
     this.end();
     this.#begin.run();
     this.#commitsAtBegin = commits;
@@ -40,10 +39,8 @@ export class TurnSnapshot {
     return commits;
   }
 
+  /** There may be nothing to end: SQLite itself ends the transaction after some errors. */
   end(): void {
-    if (this.#commitsAtBegin === undefined) return;
-    this.#commitsAtBegin = undefined;
-    // SQLite has ended the transaction by itself after some errors.
     if (this.#database.inTransaction) this.#commit.run();
   }
 }

@@ -1,5 +1,5 @@
 /** Refusals as a KV binding reads them: it shows its user the reason phrase, and nothing of the body. */
-import { bareFaultText, ERRORS, type Fault, fault, type KvError } from '../../kv/errors.ts';
+import { bareFaultText, ERRORS, type KvError, kvError } from '../../kv/errors.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import { asAscii } from './ascii.ts';
 
@@ -10,19 +10,20 @@ export interface BoundFailure {
   readonly body: string;
 }
 
+/** A status of 404 is a missing key, for which a binding answers null; nothing else may have it. */
 export function boundFailure({ faults, faultCount }: KvError, namespaceId: string): BoundFailure {
-  const [first, ...others] = faults;
-  const bound = asBound(first, namespaceId);
-  const texts = [bound, ...others].map(bareFaultText);
+  const [first] = faults;
+  switch (first.name) {
+    case 'namespaceNotFound':
+      return boundFailure(kvError('boundNamespaceNotFound', { id: namespaceId }), namespaceId);
+    case 'routeNotFound':
+      return boundFailure(kvError('boundNamespaceMissing'), namespaceId);
+  }
+  const texts = faults.map(bareFaultText);
   const unlisted = faultCount - texts.length;
   if (unlisted > 0) texts.push(`and ${unlisted} more`);
   const body = texts.join('; ');
-  return { status: ERRORS[bound.name].status, reason: asReason(body), body };
-}
-
-/** A status of 404 is a missing key, for which a binding answers null; nothing else may have it. */
-function asBound(found: Fault, id: string): Fault {
-  return found.name === 'namespaceNotFound' ? fault('boundNamespaceNotFound', { id }) : found;
+  return { status: ERRORS[first.name].status, reason: asReason(body), body };
 }
 
 /** A reason phrase is ASCII without line breaks; anything else would be lost or cut the answer short. */

@@ -2,27 +2,25 @@
 import type { NamespaceAddress } from '../../kv/engine.ts';
 import { kvError, shownKey } from '../../kv/errors.ts';
 import { normaliseId } from '../../kv/namespaces.ts';
-import { coversNamespace } from '../../kv/permissions.ts';
 import type { Call } from '../call.ts';
 import { BINDING, NO_NAMESPACE } from './target.ts';
 
 export const BOUND_NAMESPACE = `${BINDING}/:namespace_id`;
 
-/** A binding knows an id and no account, which therefore is looked up unless the request names one. */
+/** A binding knows an id and no account, which therefore is looked up unless the request or its token names one. */
 export async function boundNamespace(call: Call): Promise<NamespaceAddress> {
-  const { scope, engine, parameters, request } = call;
+  const { scope, parameters, request } = call;
   if (parameters['namespace_id'] === NO_NAMESPACE) throw kvError('boundNamespaceMissing');
   const id = call.namespaceId;
-  const account = readAccount(request.headers['freehold-account']) ?? scope.account;
-  if (account !== undefined) {
-    const address = { account, id };
-    if (!coversNamespace(scope, address)) throw kvError('tokenForbidden');
-    return address;
-  }
-  const [first, ...others] = await engine.accountsOfNamespace(id);
-  if (first === undefined) throw kvError('boundNamespaceNotFound', { id });
+  const named = readAccount(request.headers['freehold-account']) ?? scope.account;
+  return call.covered({ account: named ?? (await findAccount(call, id)), id });
+}
+
+async function findAccount({ engine }: Call, id: string): Promise<string> {
+  const [account, ...others] = await engine.accountsOfNamespace(id);
+  if (account === undefined) throw kvError('boundNamespaceNotFound', { id });
   if (others.length > 0) throw kvError('boundNamespaceAmbiguous', { id });
-  return { account: first, id };
+  return account;
 }
 
 function readAccount(header: string | string[] | undefined): string | undefined {

@@ -9,7 +9,13 @@ export const NO_NAMESPACE = '-';
 
 /** What Miniflare puts before its headers when it passes a request on. */
 const REMOTE_HEADER = 'mf-header-';
+
+/** What a client puts before the path where it speaks as to a proxy. */
 const ORIGIN = /^https?:\/\/[^/?]*/i;
+
+export function withoutOrigin(url: string): string {
+  return url.replace(ORIGIN, '') || '/';
+}
 
 /**
  * The target as it would be under `/binding/`. Three forms lead there: workerd names the namespace in the header
@@ -32,7 +38,7 @@ function isUnderBinding(target: string): boolean {
   return target.startsWith(`${BINDING}/`);
 }
 
-const REMOTE_TARGET = /^\/binding(?:\/([^/?]+))?\/?(?:\?(.*))?$/;
+const REMOTE_PATH = /^\/binding(?:\/([^/]+))?\/?$/;
 
 /**
  * Miniflare cannot add headers, so that credentials and the account may be in the query of its URL. It has one URL for
@@ -40,14 +46,13 @@ const REMOTE_TARGET = /^\/binding(?:\/([^/?]+))?\/?(?:\?(.*))?$/;
  */
 function remoteTarget(message: IncomingMessage, target: string, remoteUrl: string): string {
   const { headers } = message;
-  const [, inPath, query = ''] = REMOTE_TARGET.exec(target) ?? [];
-  const parameters = new URLSearchParams(query);
-  const inQuery = encodeURIComponent(parameters.get(String(headers['mf-binding'])) ?? '');
-  const token = parameters.get('token');
-  if (token !== null) headers.authorization ??= `Bearer ${token}`;
-  const account = parameters.get('account');
-  if (account !== null) headers['freehold-account'] ??= account;
+  const [path = '', query] = target.split('?', 2);
+  const { token, account, ...namespaces } = Object.fromEntries(new URLSearchParams(query));
+  if (token !== undefined) headers.authorization ??= `Bearer ${token}`;
+  if (account !== undefined) headers['freehold-account'] ??= account;
   const metadata = headers[`${REMOTE_HEADER}cf-kv-metadata`];
   if (metadata !== undefined) headers['cf-kv-metadata'] = metadata;
-  return `${BINDING}/${inPath ?? (inQuery || NO_NAMESPACE)}${remoteUrl.replace(ORIGIN, '') || '/'}`;
+  const match = REMOTE_PATH.exec(path);
+  const named = match && (match[1] ?? encodeURIComponent(namespaces[String(headers['mf-binding'])] ?? ''));
+  return `${BINDING}/${named || NO_NAMESPACE}${withoutOrigin(remoteUrl)}`;
 }

@@ -1,6 +1,6 @@
 /** What operators and their tools ask: is it alive, is it ready, what is it. */
 import type { Call } from '../call.ts';
-import { JSON_TYPE } from '../envelope.ts';
+import { JSON_TYPE, TEXT_TYPE } from '../envelope.ts';
 import type { Route } from '../route.ts';
 import type { Schema } from '../schemas.ts';
 
@@ -43,7 +43,7 @@ export const OPS_ROUTES: readonly Route[] = [
 ];
 
 function welcome({ reply, services }: Call): Promise<string> {
-  reply.header('content-type', 'text/plain; charset=UTF-8');
+  reply.header('content-type', TEXT_TYPE);
   return Promise.resolve(`Freehold ${services.version}: Workers KV that you own.
 
 REST API      /client/v4/accounts/{account_id}/storage/kv/namespaces
