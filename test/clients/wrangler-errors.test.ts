@@ -86,3 +86,36 @@ test('a file of more than a thousand pairs is several bulks: a bad pair in the s
   const names = (await freehold.keys(id)).map(({ name }) => name);
   expect(names).toEqual(good.map(({ key }) => key).toSorted());
 });
+
+test('what is too large is refused with its size, and nothing is written', async () => {
+  const id = await freehold.createNamespace('too large');
+  const value = await wrangler.file('value', Buffer.alloc(26_214_401));
+  const metadata = JSON.stringify({ text: 'k'.repeat(1_014) });
+  const pairs = Array.from({ length: 6 }, (_, index) => ({ key: `${index}`, value: 'x'.repeat(17_000_000) }));
+  const bulk = await wrangler.jsonFile('bulk.json', pairs);
+  expect(await wrangler.failure(['kv', 'key', 'put', 'key', '--path', value, ...on(id)])).toMatch(
+    /26214401.*26214400.*\[code: \d+\]/,
+  );
+  expect(await wrangler.failure(['kv', 'key', 'put', 'key', 'x', '--metadata', metadata, ...on(id)])).toMatch(
+    /1025.*1024.*\[code: \d+\]/,
+  );
+  expect(await wrangler.failure(['kv', 'bulk', 'put', bulk, ...on(id)])).toMatch(/100000000.*\[code: \d+\]/);
+  expect(await freehold.keys(id)).toEqual([]);
+});
+
+test('a name that no namespace has is told by wrangler itself', async () => {
+  const [deletion, renaming] = await Promise.all([
+    wrangler.failure(['kv', 'namespace', 'delete', 'unknown']),
+    wrangler.failure(['kv', 'namespace', 'rename', 'unknown', '--new-name', 'other']),
+  ]);
+  expect(deletion).toContain('No KV namespace named "unknown" was found');
+  expect(renaming).toContain('No KV namespace named "unknown" was found');
+});
+
+test('keys that cannot be are refused in a bulk delete, and nothing is deleted', async () => {
+  const id = await freehold.createNamespace('undeleted');
+  await freehold.put(id, 'key', 'x');
+  const file = await wrangler.jsonFile('keys.json', ['key', 'k'.repeat(513)]);
+  expect(await wrangler.failure(['kv', 'bulk', 'delete', file, '--force', ...on(id)])).toMatch(/513.*512/);
+  expect(await freehold.keys(id)).toEqual([{ name: 'key' }]);
+});

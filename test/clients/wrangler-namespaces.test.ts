@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ACCOUNT, TOKEN, useFreehold } from './freehold.fixture.ts';
+import { TOKEN, useFreehold } from './freehold.fixture.ts';
 import { useWrangler } from './wrangler.fixture.ts';
 
 const freehold = useFreehold();
@@ -43,12 +43,6 @@ test('without an account id wrangler finds the account by itself', async () => {
   const { code, shown } = await wrangler.run(['kv', 'namespace', 'list'], { CLOUDFLARE_ACCOUNT_ID: undefined });
   expect(code, shown).toBe(0);
   expect(JSON.parse(shown)).toContainEqual({ id, title: 'found', supports_url_encoding: true });
-});
-
-test('whoami shows the user and the account', async () => {
-  const shown = await wrangler.output('whoami');
-  expect(shown).toContain('You are logged in with an User API Token, associated with the email root@localhost');
-  expect(shown).toContain(ACCOUNT);
 });
 
 test('an e-mail address with the token as the API key is as good as the token', async () => {
