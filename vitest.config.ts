@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const PACKAGE = 'test/package/**/*.test.ts';
+const RUNTIMES = 'test/runtimes/**/*.test.ts';
 
 /** A workspace imports another's source. */
 const ssr = { resolve: { conditions: ['freehold-source'] } };
@@ -13,11 +14,12 @@ export default defineConfig({
         test: {
           name: 'checkout',
           include: ['client/src/**/*.test.ts', 'server/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [PACKAGE],
+          exclude: [PACKAGE, RUNTIMES],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
+      { ssr, test: { name: 'runtimes', include: [RUNTIMES], testTimeout: 180_000, hookTimeout: 180_000 } },
       { test: { name: 'package', include: [PACKAGE], testTimeout: 180_000, hookTimeout: 180_000 } },
     ],
   },
