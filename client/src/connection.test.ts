@@ -59,7 +59,8 @@ test.each([204, 206])('%i is success', async status => {
 });
 
 test.each([404, 410])('%i is a missing key for a get, and for nothing else', async status => {
-  const kv = await serve((_, response) => response.writeHead(status, { 'cf-kv-metadata': '{' }).end('gone'));
+  const headers = { 'content-type': 'text/plain; charset=UTF-8', 'cf-kv-metadata': '{' };
+  const kv = await serve((_, response) => response.writeHead(status, headers).end('gone'));
   expect(await kv.get('key', 'json')).toBeNull();
   expect(await kv.getWithMetadata('key')).toEqual({ value: null, metadata: null, cacheStatus: null });
   const text = new RegExp(`failed: ${status} `);
@@ -67,6 +68,12 @@ test.each([404, 410])('%i is a missing key for a get, and for nothing else', asy
   await expect(kv.list()).rejects.toThrow(text);
   await expect(kv.put('key', 'value')).rejects.toThrow(text);
   await expect(kv.delete('key')).rejects.toThrow(text);
+});
+
+test.each(['application/json', 'text/html', ''])('404 in %j is that of a wrong URL', async type => {
+  const headers = type === '' ? {} : { 'content-type': type };
+  const kv = await serve((_, response) => response.writeHead(404, headers).end('nothing here'));
+  await expect(kv.get('key')).rejects.toMatchObject({ status: 404, message: 'KV GET failed: 404 Not Found' });
 });
 
 test('what a cache in between says is passed on', async () => {

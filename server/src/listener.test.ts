@@ -165,7 +165,7 @@ describe('listening', () => {
     const { urls } = await start([PORT]);
     const { host, port } = new URL(urls[0] ?? '');
     await expect(start([{ host: '127.0.0.1', port: Number(port) }])).rejects.toThrow(
-      `cannot listen on ${host}: another server already listens there; stop it, or choose another port with --port or --listen`,
+      `cannot listen on ${host}: another server already listens there, or an address before this one, as [::] takes IPv4 too; stop it, or choose another port with --port or --listen`,
     );
   });
 
