@@ -13,7 +13,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'checkout',
-          include: ['client/src/**/*.test.ts', 'server/src/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['{bench,client/src,server/src,test}/**/*.test.ts'],
           exclude: [PACKAGE, RUNTIMES],
           testTimeout: 60_000,
           hookTimeout: 60_000,

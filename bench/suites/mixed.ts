@@ -1,0 +1,90 @@
+/** How long small requests wait while bulks of 100 MB are written, one after the other. */
+import type { Bench, Suite } from '../bench.ts';
+import type { Freehold } from '../freehold.ts';
+import { type Measurement, percentile } from '../measurement.ts';
+import type { Namespace } from '../namespace.ts';
+import { lettersOf } from '../pairs.ts';
+import { type Contender, interleave } from '../rounds.ts';
+import { bodyOf, keepLast, WORKLOADS } from '../workloads.ts';
+import { sqliteContender } from './bulk.ts';
+
+const BULKS_A_ROUND = 3;
+const WARMUPS = 1;
+const workload = WORKLOADS.large;
+/** Of what is read. */
+const KEY = 'small';
+
+/** Milliseconds that each request took. */
+interface Latencies {
+  readonly gets: readonly number[];
+  readonly puts: readonly number[];
+}
+
+export const mixed: Suite = {
+  name: 'mixed',
+  summary: 'how long gets and puts take while bulks of 100 MB are written',
+  async run(bench) {
+    const body = keepLast((round: number) => bodyOf(workload, round));
+    const probed: Probed[] = [];
+    for (const server of await bench.serveAll()) probed.push(await Probed.prepare(bench, server, body));
+    const sqlite = await bench.peer('sqlite-alone', await bench.directory('sqlite'));
+    const contenders = [...probed.map(one => one.contender), sqliteContender(sqlite, 'large')];
+    const rounds = { suite: 'mixed', work: 'put, p99', ...bench.rounds(1, 5), warmups: WARMUPS };
+    const puts = await interleave(rounds, contenders);
+    return [...puts, ...probed.flatMap(one => one.others)];
+  },
+};
+
+type Probe = (round: number) => Promise<Latencies>;
+
+/** A server under bulks, asked for small things at the same time. */
+class Probed {
+  readonly name: string;
+  readonly #probe: Probe;
+  readonly #rounds: Latencies[] = [];
+
+  private constructor(name: string, probe: Probe) {
+    this.name = name;
+    this.#probe = probe;
+  }
+
+  static async prepare(bench: Bench, server: Freehold, body: (round: number) => Buffer): Promise<Probed> {
+    const namespace = await server.namespace();
+    await server.client.ok('PUT', namespace.path(`/values/${KEY}`), lettersOf(0, 100));
+    const prober = await bench.peer('prober', server.url + namespace.path('/values'), KEY);
+    let namespaces = 1;
+    return new Probed(server.name, async round => {
+      const targets: Namespace[] = [];
+      while (targets.length < BULKS_A_ROUND) targets.push(await server.namespace(++namespaces));
+      await prober.client.ok('POST', '/begin');
+      for (const target of targets) await target.putBulk(workload, round, body(round));
+      const answer = await prober.client.ok('POST', '/finish');
+      await server.settle();
+      return JSON.parse(answer.body.toString());
+    });
+  }
+
+  /** Of puts, which alone have a peer. */
+  get contender(): Contender {
+    return {
+      name: this.name,
+      unit: 'ms',
+      run: async round => {
+        const latencies = await this.#probe(round);
+        this.#rounds.push(latencies);
+        return percentile(latencies.puts, 99);
+      },
+    };
+  }
+
+  /** What else is to be known of the rounds that counted. */
+  get others(): Measurement[] {
+    const rounds = this.#rounds.slice(WARMUPS);
+    const measurement = { suite: 'mixed', contender: this.name, unit: 'ms' } as const;
+    return [
+      { ...measurement, work: 'put, median', samples: rounds.map(({ puts }) => percentile(puts, 50)) },
+      { ...measurement, work: 'get, p99', samples: rounds.map(({ gets }) => percentile(gets, 99)) },
+      { ...measurement, work: 'get, median', samples: rounds.map(({ gets }) => percentile(gets, 50)) },
+    ];
+  }
+}
