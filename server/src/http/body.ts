@@ -52,7 +52,9 @@ export function readBody(
   };
   message.on('data', onData);
   message.once('end', () => resolve(sink.toBytes()));
-  message.once('close', () => reject(connectionLost()));
+  message.once('close', () => {
+    if (!message.readableEnded) reject(connectionLost());
+  });
   return promise;
 }
 

@@ -114,7 +114,7 @@ it('removes at least one pair a step, however long it takes', () => {
 
 it('gives pages back, up to what is kept for coming writes', () => {
   const value = Buffer.alloc(100_000);
-  put(Array.from({ length: 100 }, (_, index) => ({ key: String(index), value })));
+  put(Array.from({ length: 200 }, (_, index) => ({ key: String(index), value })));
   execute({ kind: 'deleteNamespace', address });
   const bytes = () => {
     database.pragma('wal_checkpoint(TRUNCATE)');

@@ -25,7 +25,8 @@ function look<Result>(directory: string, read: (database: Database.Database) => 
 
 /** The whole layout, to the letter, with the settings that lie in the file. */
 function layoutOf(directory: string): unknown {
-  const settings = ['user_version', 'application_id', 'page_size', 'auto_vacuum', 'encoding', 'journal_mode'];
+  // Pages keep the size that they were made with.
+  const settings = ['user_version', 'application_id', 'auto_vacuum', 'encoding', 'journal_mode'];
   return look(directory, database => [
     database.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all(),
     settings.map(name => database.pragma(name, { simple: true })),

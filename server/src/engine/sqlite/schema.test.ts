@@ -35,7 +35,7 @@ it('makes one private file with the promised layout', () => {
   const database = new Database(databaseFile(directory), { readonly: true });
   onTestFinished(() => void database.close());
   const setting = (name: string) => database.pragma(name, { simple: true });
-  expect(setting('page_size')).toBe(16_384);
+  expect(setting('page_size')).toBe(32_768);
   expect(setting('auto_vacuum')).toBe(2);
   expect(setting('journal_mode')).toBe('wal');
   expect(setting('application_id')).toBe(SQLITE.applicationId);
