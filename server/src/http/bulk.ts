@@ -10,10 +10,11 @@ import { pairCount } from '../kv/puts.ts';
 import { bodyTooLarge, checkAnnouncedBody, readBody } from './body.ts';
 import type { Call } from './call.ts';
 import { readJson } from './json-body.ts';
+import { inTurns } from './turns.ts';
 
 /** Writes the pairs in the body; answers as JSON text how many, and which were not. */
 export async function putPairs(call: Call, namespace: NamespaceAddress): Promise<string> {
-  const puts = readBulk(await readBulkBody(call, namespace), call.services.clock());
+  const puts = await inTurns(readBulk(await readBulkBody(call, namespace), call.services.clock()));
   const count = pairCount(puts);
   const failedKeys = count === 0 ? [] : (await call.engine.write(namespace, { puts })).failedKeys;
   return bulkResult(count, failedKeys);

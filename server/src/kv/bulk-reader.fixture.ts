@@ -23,7 +23,16 @@ export function utf8(text: string): string {
 }
 
 export function read(body: string | Uint8Array): PlainPair[] {
-  return plainPairs(readBulk(new Uint8Array(Buffer.from(body)), NOW));
+  return plainPairs(readPuts(new Uint8Array(Buffer.from(body))));
+}
+
+/** Reads without pausing. */
+export function readPuts(body: Uint8Array<ArrayBuffer>): Puts {
+  const reading = readBulk(body, NOW);
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done) return value;
+  }
 }
 
 export function refusal(body: string | Uint8Array): KvError {

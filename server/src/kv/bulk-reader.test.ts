@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultOf, NOW, type PlainPair, pair, read, utf8 } from './bulk-reader.fixture.ts';
+import { faultOf, NOW, type PlainPair, pair, read, readPuts, utf8 } from './bulk-reader.fixture.ts';
 import { readBulk } from './bulk-reader.ts';
 import { LIMITS } from './limits.ts';
 
@@ -15,6 +15,16 @@ function readItem(item: string): PlainPair | undefined {
 }
 
 describe('a bulk', () => {
+  it('is read in steps of about a mebibyte, or of an item where that is longer', () => {
+    const steps = (...bytes: number[]) => {
+      const items = bytes.map((count, index) => ({ key: `${index}`, value: 'x'.repeat(count) }));
+      return [...readBulk(Buffer.from(JSON.stringify(items)), NOW)].length;
+    };
+    expect(steps(1_000_000)).toBe(0);
+    expect(steps(5_000_000, 5_000_000)).toBe(2);
+    expect(steps(...Array(40).fill(100_000))).toBe(3);
+  });
+
   it('may be empty', () => {
     expect(read('[]')).toEqual([]);
     expect(read(' [ ] \r\n')).toEqual([]);
@@ -36,13 +46,13 @@ describe('a bulk', () => {
 
   it('becomes the arena of its pairs', () => {
     const body = new TextEncoder().encode('[{"key":"k","value":"v"}]');
-    const { arena } = readBulk(body, NOW);
+    const { arena } = readPuts(body);
     expect(arena.buffer).toBe(body.buffer);
     expect(arena.length).toBe(body.buffer.byteLength);
   });
 
   it('that is part of a larger buffer gets an arena of its own', () => {
-    const { arena } = readBulk(Buffer.from('[{"key":"k","value":"v"}]'), NOW);
+    const { arena } = readPuts(Buffer.from('[{"key":"k","value":"v"}]'));
     expect(arena.length).toBe(25);
     expect(arena.buffer.byteLength).toBe(25);
   });

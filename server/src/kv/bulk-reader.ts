@@ -15,16 +15,20 @@ import type { Puts } from './puts.ts';
 import { wellFormedUtf8 } from './utf8.ts';
 
 /**
- * The pairs in a body that from here on belongs to them. `now` is in whole seconds since the Unix epoch.
+ * The pairs in a body that from here on belongs to them. `now` is in whole seconds since the Unix epoch. Yields now
+ * and then between two items, so that a large body need not hold up everything else.
  * @throws {KvError} `pairsMalformed`, `tooManyPairs`, or the faults of all items.
  */
-export function readBulk(body: Uint8Array<ArrayBuffer>, now: number): Puts {
+export function* readBulk(body: Uint8Array<ArrayBuffer>, now: number): Generator<void, Puts, void> {
   try {
-    return new BulkReader(wellFormedUtf8(body), now).read();
+    return yield* new BulkReader(wellFormedUtf8(body), now).read();
   } catch (error) {
     throw error instanceof JsonSyntaxError ? kvError('pairsMalformed', { detail: error.message }) : error;
   }
 }
+
+/** What is read of a body between two pauses, an item at least: 1 MiB, which takes some milliseconds. */
+const BYTES_BETWEEN_PAUSES = 1_048_576;
 
 class BulkReader {
   readonly #scanner: JsonScanner;
@@ -38,10 +42,10 @@ class BulkReader {
     this.#pairs = new BulkPairs(body);
   }
 
-  read(): Puts {
+  *read(): Generator<void, Puts, void> {
     const scanner = this.#scanner;
     if (scanner.peek() !== OPEN_BRACKET) throw this.#notAnArray();
-    const count = this.#readItems();
+    const count = yield* this.#readItems();
     scanner.skipEnd();
     const limit = LIMITS.bulkPutPairs;
     if (count > limit) throw kvError('tooManyPairs', { limit, count });
@@ -57,13 +61,17 @@ class BulkReader {
   }
 
   /** Reads all items and answers how many there are; those past the limit are only counted. */
-  #readItems(): number {
+  *#readItems(): Generator<void, number, void> {
     const scanner = this.#scanner;
     let count = 0;
+    let pauseAt = BYTES_BETWEEN_PAUSES;
     for (let more = scanner.enter(CLOSE_BRACKET); more; more = scanner.next(CLOSE_BRACKET)) {
       if (count < LIMITS.bulkPutPairs) this.#readItem(count);
       else scanner.skipValue();
       count++;
+      if (scanner.position < pauseAt) continue;
+      pauseAt = scanner.position + BYTES_BETWEEN_PAUSES;
+      yield;
     }
     return count;
   }
