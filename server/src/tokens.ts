@@ -11,8 +11,14 @@ export interface Principal extends Scope {
 
 type TokenStore = Pick<Engine, 'rootTokenHash' | 'findToken'>;
 
+/** More are not in use at a time; past it all are hashed again. */
+const HASHES_KEPT_MAX = 1_000;
+
 export class Tokens {
   readonly #store: TokenStore;
+  /** Of tokens that were good once. Whether they still are, the store is asked every time. */
+  readonly #hashes = new Map<string, Buffer>();
+  #root: { readonly hash: Uint8Array; readonly principal: Principal } | undefined;
 
   constructor(store: TokenStore) {
     this.#store = store;
@@ -20,13 +26,30 @@ export class Tokens {
 
   /** Whose token this is, or undefined where it is nobody's. */
   async verify(token: string): Promise<Principal | undefined> {
-    const tokenHash = hashToken(token);
+    const tokenHash = this.#hashes.get(token) ?? hashToken(token);
+    const principal = await this.#principalOf(tokenHash);
+    if (principal !== undefined) this.#keep(token, tokenHash);
+    return principal;
+  }
+
+  async #principalOf(tokenHash: Buffer): Promise<Principal | undefined> {
     const root = await this.#store.rootTokenHash();
-    if (root !== undefined && timingSafeEqual(tokenHash, root)) return { id: principalId(root), name: 'root' };
+    if (root !== undefined && timingSafeEqual(tokenHash, root)) return this.#rootPrincipal(root);
     const found = await this.#store.findToken(tokenHash);
     if (found === undefined) return undefined;
     const { hash: _, ...principal } = found;
     return principal;
+  }
+
+  #rootPrincipal(hash: Uint8Array): Principal {
+    if (this.#root?.hash !== hash) this.#root = { hash, principal: { id: principalId(hash), name: 'root' } };
+    return this.#root.principal;
+  }
+
+  #keep(token: string, tokenHash: Buffer): void {
+    if (this.#hashes.has(token)) return;
+    if (this.#hashes.size >= HASHES_KEPT_MAX) this.#hashes.clear();
+    this.#hashes.set(token, tokenHash);
   }
 }
 
