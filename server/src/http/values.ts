@@ -1,6 +1,6 @@
 /** One pair, as the REST API and the binding both have it. */
 import type { NamespaceAddress, StoredPair } from '../kv/engine.ts';
-import { KvError, kvError } from '../kv/errors.ts';
+import { type Fault, KvError, kvError } from '../kv/errors.ts';
 import { queryInteger, resolveExpiry } from '../kv/expiration.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { metadataFault, storedMetadata } from '../kv/metadata.ts';
@@ -44,15 +44,20 @@ export async function putPair(
   key: string,
   { value, metadata }: NewValue,
 ): Promise<void> {
-  await call.engine.getNamespace(namespace);
   const expiry = resolveExpiry(
     call.query('expiration', EXPIRY_QUERY.expiration),
     call.query('expiration_ttl', EXPIRY_QUERY.expiration_ttl),
     call.services.clock(),
   );
-  if ('fault' in expiry) throw new KvError([expiry.fault]);
+  if ('fault' in expiry) throw await refusal(call, namespace, expiry.fault);
   const badMetadata = metadata === undefined ? undefined : metadataFault(metadata);
-  if (badMetadata !== undefined) throw new KvError([badMetadata]);
+  if (badMetadata !== undefined) throw await refusal(call, namespace, badMetadata);
   const pair = { key, value, metadata: storedMetadata(metadata), expiresAt: expiry.expiresAt };
   await call.engine.write(namespace, { puts: packPairs([pair]) });
+}
+
+/** That the namespace is missing is told first; where nothing else is wrong, the write itself finds out. */
+async function refusal({ engine }: Call, namespace: NamespaceAddress, wrong: Fault): Promise<KvError> {
+  await engine.getNamespace(namespace);
+  return new KvError([wrong]);
 }
