@@ -89,6 +89,25 @@ describe('decodeBase64', () => {
     );
   });
 
+  it('does the same with long texts, whatever stands in them and where', () => {
+    const long = fc.uint8Array({ minLength: 300, maxLength: 40_000 });
+    const fraction = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+    fc.assert(
+      fc.property(long, fraction, fc.constantFrom('*', '-', '_', ' ', '\0', '\u00e9', '\n'), (bytes, where, odd) => {
+        const text = Buffer.from(bytes).toString('base64');
+        expect(decode(text)).toBe(Buffer.from(bytes).toString('latin1'));
+        // Before the last group, where Go would say more of padding.
+        const at = Math.floor(where * (text.length - 4));
+        const broken = text.slice(0, at) + odd + text.slice(odd === '\n' ? at : at + 1);
+        expect(decode(broken)).toBe(odd === '\n' ? Buffer.from(bytes).toString('latin1') : at);
+      }),
+    );
+  });
+
+  it('does not look at surplus bits at the end of a long text', () => {
+    expect(decode(`${'QUJD'.repeat(10_000)}QR==`)).toBe(`${'ABC'.repeat(10_000)}A`);
+  });
+
   it('takes and refuses what plain validation does', () => {
     const unit = fc.constantFrom('A', 'Q', '/', '+', '=', '=', '\n', '\r', '-');
     fc.assert(
