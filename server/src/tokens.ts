@@ -1,6 +1,7 @@
 /** Who a token belongs to. Only hashes are stored, and every look-up asks the engine anew. */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Engine } from './kv/engine.ts';
+import { LIMITS } from './kv/limits.ts';
 import type { Scope } from './kv/permissions.ts';
 
 export interface Principal extends Scope {
@@ -10,9 +11,6 @@ export interface Principal extends Scope {
 }
 
 type TokenStore = Pick<Engine, 'rootTokenHash' | 'findToken'>;
-
-/** More are not in use at a time; past it all are hashed again. */
-const HASHES_KEPT_MAX = 1_000;
 
 export class Tokens {
   readonly #store: TokenStore;
@@ -48,7 +46,7 @@ export class Tokens {
 
   #keep(token: string, tokenHash: Buffer): void {
     if (this.#hashes.has(token)) return;
-    if (this.#hashes.size >= HASHES_KEPT_MAX) this.#hashes.clear();
+    if (this.#hashes.size >= LIMITS.tokenHashesKept) this.#hashes.clear();
     this.#hashes.set(token, tokenHash);
   }
 }

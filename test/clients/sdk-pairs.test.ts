@@ -84,14 +84,21 @@ describe('values', () => {
     '👩‍🚀',
     ";:@=&,!$'()*~",
     'bulk/get',
+    'a\0b',
+    'new\nline',
+    '7',
+    '__proto__',
+    'x'.repeat(512),
   ])('the key %j is the same one to every operation', async key => {
     const { values, metadata, keys } = client.kv.namespaces;
-    await values.update(key, { ...at, value: `value of ${key}`, metadata: JSON.stringify({ key }) });
-    expect(String(await bytesOf(key))).toBe(`value of ${key}`);
+    // As a string of its own, whose line breaks multipart leaves alone.
+    const value = `value of ${JSON.stringify(key)}`;
+    await values.update(key, { ...at, value, metadata: JSON.stringify({ key }) });
+    expect(String(await bytesOf(key))).toBe(value);
     expect(await metadata.get(key, at)).toEqual({ key });
     expect(await collect(keys.list(id, { ...account, prefix: key }))).toEqual([{ name: key, metadata: { key } }]);
     const got = await client.kv.namespaces.bulkGet(id, { ...account, keys: [key] });
-    expect(got?.values).toEqual({ [key]: `value of ${key}` });
+    expect(got?.values).toEqual({ [key]: value });
     await values.delete(key, at);
     await expect(values.get(key, at)).rejects.toBeInstanceOf(NotFoundError);
   });

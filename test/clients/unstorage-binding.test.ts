@@ -4,13 +4,15 @@ import { createStorage, type Driver, type Storage, type StorageValue } from 'uns
 import cloudflareKvBinding from 'unstorage/drivers/cloudflare-kv-binding';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TOKEN, useFreehold } from './freehold.fixture.ts';
+import { ODD_ITEMS } from './unstorage.fixture.ts';
 
 const freehold = useFreehold();
 let id: string;
 let storage: Storage;
+let namespaces = 0;
 
 beforeEach(async () => {
-  id = await freehold.createNamespace(`of ${expect.getState().currentTestName}`);
+  id = await freehold.createNamespace(`namespace ${++namespaces}`);
   storage = createStorage({ driver: driver() });
 });
 
@@ -119,4 +121,20 @@ test('a failure is an error, and not a missing item', async () => {
   await expect(closed.getItem('item')).rejects.toThrow('KV GET failed: 401 Authentication error');
   await expect(closed.hasItem('item')).rejects.toThrow('KV GET failed: 401 Authentication error');
   await expect(storage.setItem('item', 'x', { expirationTtl: 5 })).rejects.toThrow('at least 60');
+});
+
+test.each(ODD_ITEMS)('the key %j is the same one to every operation', async key => {
+  await storage.setItem(key, `value of ${key}`);
+  expect(await names()).toEqual([key]);
+  expect(await storage.getItem(key)).toBe(`value of ${key}`);
+  expect(await storage.hasItem(key)).toBe(true);
+  expect(await storage.getKeys()).toEqual([key]);
+  await storage.removeItem(key);
+  expect(await names()).toEqual([]);
+});
+
+test('a text of 25 MiB comes back', async () => {
+  const largest = 'x'.repeat(26_214_400);
+  await storage.setItem('largest', largest);
+  expect((await storage.getItem('largest')) === largest).toBe(true);
 });

@@ -5,13 +5,15 @@ import cloudflareKvHttp from 'unstorage/drivers/cloudflare-kv-http';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCOUNT, TOKEN, useFreehold } from './freehold.fixture.ts';
 import { account, sdk } from './sdk.fixture.ts';
+import { ODD_ITEMS } from './unstorage.fixture.ts';
 
 const freehold = useFreehold();
 let id: string;
 let storage: Storage;
+let namespaces = 0;
 
 beforeEach(async () => {
-  id = await freehold.createNamespace(`of ${expect.getState().currentTestName}`);
+  id = await freehold.createNamespace(`namespace ${++namespaces}`);
   storage = createStorage({ driver: driver({ apiToken: TOKEN }) });
 });
 
@@ -167,4 +169,20 @@ test('a failure is an error with its status, and not a missing item', async () =
   await expect(closed.hasItem('item')).rejects.toMatchObject({ status: 401 });
   await expect(storage.setItem('item', 'x'.repeat(26_214_401))).rejects.toMatchObject({ status: 413 });
   expect(await storage.getItem('item')).toBe(null);
+});
+
+test.each(ODD_ITEMS)('the key %j is the same one to every operation', async key => {
+  await storage.setItem(key, `value of ${key}`);
+  expect(await names()).toEqual([key]);
+  expect(await storage.getItem(key)).toBe(`value of ${key}`);
+  expect(await storage.hasItem(key)).toBe(true);
+  expect(await storage.getKeys()).toEqual([key]);
+  await storage.removeItem(key);
+  expect(await names()).toEqual([]);
+});
+
+test('a text of 25 MiB comes back', async () => {
+  const largest = 'x'.repeat(26_214_400);
+  await storage.setItem('largest', largest);
+  expect((await storage.getItem('largest')) === largest).toBe(true);
 });

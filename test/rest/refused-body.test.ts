@@ -1,4 +1,6 @@
 /** Bodies that nobody wants: answered at once, read to a bound, and no harm to the connection or the server. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
@@ -106,6 +108,19 @@ test('the body of a request without credentials is not wanted', async () => {
   await connection.send(LIST);
   expect((await connection.answer()).status).toBe(200);
   connection.end();
+});
+
+test('a client that sends on after a malformed head is cut off where the bound for unwanted bytes is passed', async () => {
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  socket.resume();
+  const closed = once(socket, 'close');
+  socket.write(`PUT / HTTP/1.1\r\n${HEAD}X: \x7f\r\n${lengthOf(1_000)}\r\n\r\n`);
+  for (let sent = 0; sent < 400 && !socket.destroyed; sent++) {
+    if (!socket.write(MEGABYTE)) await Promise.race([once(socket, 'drain'), closed]).catch(() => undefined);
+  }
+  expect(socket.destroyed).toBe(true);
+  expect(socket.bytesWritten).toBeGreaterThan(LIMITS.drainBytes);
 });
 
 describe('a client that goes away', () => {

@@ -95,6 +95,7 @@ describe('a request of a binding is routed under /binding', () => {
       { 'mf-url': '/k', 'mf-binding': 'KV' },
       { target: '/binding/a%2Fb/key', rawKey: 'k' },
     ],
+    ['GET', '/binding?a=b', { 'mf-url': '/k', 'mf-binding': 'constructor' }, { target: '/binding/-/key', rawKey: 'k' }],
     ['GET', '/binding?token=t', { 'mf-url': '/k', 'mf-binding': 'token' }, { target: '/binding/-/key', rawKey: 'k' }],
     ['GET', `/binding?KV=${ID}`, { 'mf-url': '/k', 'mf-binding': 'X' }, { target: '/binding/-/key', rawKey: 'k' }],
   ])('%s %s %j', (method, url, headers, expected) => {

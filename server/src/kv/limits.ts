@@ -46,6 +46,8 @@ export const LIMITS = {
 
   /** How long a browser may keep what it was told of CORS: 2 hours, past which Chromium asks again in any case. */
   corsMaxAgeSeconds: 7_200,
+  /** Tokens in use whose hashes are kept in memory; past it all are hashed again. */
+  tokenHashesKept: 1_000,
   /** Request line and headers together: 64 KiB. */
   requestHeaderBytes: 65_536,
   /** The reason phrase in which a KV binding gets the text of an error. */

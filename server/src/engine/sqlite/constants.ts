@@ -12,6 +12,9 @@ export const SQLITE = {
   /** Pages kept in memory by a reading connection: 64 MiB. */
   readerCacheBytes: 67_108_864,
 
+  /** Tokens that a reader keeps in memory while nothing is committed; past it all are looked up again. */
+  tokensKept: 1_000,
+
   /** How long a statement waits for a lock that a foreign process holds: 5 s. */
   busyMs: 5_000,
   /** How long emptying the log waits for readers: 50 ms, since it is tried again. */

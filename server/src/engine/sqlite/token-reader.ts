@@ -1,12 +1,10 @@
 /** Tokens as every request needs them: kept in memory for as long as nothing was committed. */
 import type Database from 'better-sqlite3';
 import type { StoredToken } from '../../kv/engine.ts';
+import { SQLITE } from './constants.ts';
 import { type TokenRow, tokenFromRow } from './token-row.ts';
 
 export const TOKEN = 'SELECT id, name, hash, created, account, namespaces FROM tokens WHERE hash = ?';
-
-/** More are not in use at a time; past it all are looked up again. */
-const TOKENS_KEPT_MAX = 1_000;
 
 export class TokenReader {
   readonly #selectRoot: Database.Statement<[], Buffer>;
@@ -34,7 +32,7 @@ export class TokenReader {
     const row = this.#select.get(hash);
     if (row === undefined) return undefined;
     const token = tokenFromRow(row);
-    if (this.#found.size >= TOKENS_KEPT_MAX) this.#found.clear();
+    if (this.#found.size >= SQLITE.tokensKept) this.#found.clear();
     this.#found.set(name, token);
     return token;
   }

@@ -47,12 +47,20 @@ const REMOTE_PATH = /^\/binding(?:\/([^/]+))?\/?$/;
 function remoteTarget(message: IncomingMessage, target: string, remoteUrl: string): string {
   const { headers } = message;
   const [path = '', query] = target.split('?', 2);
-  const { token, account, ...namespaces } = Object.fromEntries(new URLSearchParams(query));
+  const parameters = new URLSearchParams(query);
+  const [token, account] = ['token', 'account'].map(name => take(parameters, name));
   if (token !== undefined) headers.authorization ??= `Bearer ${token}`;
   if (account !== undefined) headers['freehold-account'] ??= account;
   const metadata = headers[`${REMOTE_HEADER}cf-kv-metadata`];
   if (metadata !== undefined) headers['cf-kv-metadata'] = metadata;
   const match = REMOTE_PATH.exec(path);
-  const named = match && (match[1] ?? encodeURIComponent(namespaces[String(headers['mf-binding'])] ?? ''));
+  const named = match && (match[1] ?? encodeURIComponent(parameters.get(String(headers['mf-binding'])) ?? ''));
   return `${BINDING}/${named || NO_NAMESPACE}${withoutOrigin(remoteUrl)}`;
+}
+
+/** Takes a parameter out, lest a binding of that name be shown it in an error. */
+function take(parameters: URLSearchParams, name: string): string | undefined {
+  const value = parameters.get(name) ?? undefined;
+  parameters.delete(name);
+  return value;
 }
