@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, get, type IncomingMessage, type Server } from 'node:http';
+import { Agent, createServer, get, type IncomingMessage, type ServerOptions } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { type FastifyHttpOptions, fastify } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LIMITS } from './kv/limits.ts';
 import type { ListenAddress } from './listen-address.ts';
@@ -30,16 +29,22 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+interface Options extends ServerOptions {
+  readonly onClientError?: (error: NodeJS.ErrnoException, connection: Duplex) => void;
+}
+
 /** A server whose `/slow` answers what is written to `slow`. */
-async function start(addresses: readonly ListenAddress[], options: FastifyHttpOptions<Server> = {}) {
+async function start(addresses: readonly ListenAddress[], { onClientError, ...options }: Options = {}) {
   const slow = new PassThrough();
-  const app = fastify(options);
-  app.get('/', () => 'quick');
-  app.get('/slow', () => slow);
+  const app = createServer(options, ({ url }, response) => {
+    if (url === '/slow') slow.pipe(response);
+    else response.end('quick');
+  });
+  if (onClientError) app.on('clientError', onClientError);
   const listener = new Listener(app);
   opened.push(listener);
   await listener.listen(addresses);
-  return { listener, urls: listener.urls, slow, cutOff: vi.spyOn(app.server, 'closeAllConnections') };
+  return { listener, urls: listener.urls, slow, cutOff: vi.spyOn(app, 'closeAllConnections') };
 }
 
 /** What Node needs to know to connect to a URL of the listener. */
@@ -74,7 +79,7 @@ const WAYS: readonly (readonly [string, readonly Kind[], number])[] = [
 ];
 
 describe.each(WAYS)('through %s', (_way, kinds, index) => {
-  async function startThere(options: FastifyHttpOptions<Server> = {}) {
+  async function startThere(options: Options = {}) {
     const started = await start(
       kinds.map(kind => (kind === 'port' ? PORT : socket)),
       options,
@@ -88,7 +93,7 @@ describe.each(WAYS)('through %s', (_way, kinds, index) => {
   });
 
   test('what is not HTTP is answered as the server answers it', async () => {
-    const { url } = await startThere({ clientErrorHandler: (_error, connection) => connection.end('nonsense') });
+    const { url } = await startThere({ onClientError: (_error, connection) => connection.end('nonsense') });
     const connection = await open(url);
     connection.write('?\r\n\r\n');
     expect(await text(connection)).toBe('nonsense');
@@ -96,8 +101,9 @@ describe.each(WAYS)('through %s', (_way, kinds, index) => {
 
   test('the time that headers may take is the same', async () => {
     const { url } = await startThere({
-      http: { connectionsCheckingInterval: 10, headersTimeout: 20 },
-      clientErrorHandler: ({ code }, connection) => connection.end(code),
+      connectionsCheckingInterval: 10,
+      headersTimeout: 20,
+      onClientError: ({ code }, connection) => connection.end(code),
     });
     const connection = await open(url);
     connection.write('GET / HTTP/1.1\r\n');

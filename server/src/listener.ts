@@ -1,8 +1,8 @@
 /** Where a server listens: how its sockets are opened, and how they are closed without cutting off an answer. */
 import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { resolve } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { LIMITS } from './kv/limits.ts';
 import type { ListenAddress, TcpAddress } from './listen-address.ts';
 import { OperatorError } from './operator-error.ts';
@@ -11,15 +11,15 @@ import { listenOnSocket } from './unix-socket.ts';
 const IDLE_SWEEP_MS = 50;
 
 export class Listener {
-  readonly #app: FastifyInstance;
-  /** Those of the addresses after the first. They hand their connections to the app's own, which holds all alike. */
+  readonly #app: HttpServer;
+  /** Those of the addresses after the first. They hand their connections to the app, which holds all alike. */
   readonly #others: Server[] = [];
   readonly #connections = new Set<Socket>();
   #urls: readonly string[] = [];
 
-  constructor(app: FastifyInstance) {
+  constructor(app: HttpServer) {
     this.#app = app;
-    app.server.on('connection', (socket: Socket) => {
+    app.on('connection', (socket: Socket) => {
       this.#connections.add(socket);
       socket.once('close', () => this.#connections.delete(socket));
     });
@@ -32,11 +32,9 @@ export class Listener {
 
   /** Throws an `OperatorError` where one of the addresses cannot be had; those before it then stay open until `close`. */
   async listen(addresses: readonly ListenAddress[]): Promise<void> {
-    await this.#app.ready();
     const urls: string[] = [];
     for (const [index, address] of addresses.entries()) {
-      // Not by app.listen, which opens in a later turn of the event loop: the umask for a socket holds only for this.
-      urls.push(await open(index === 0 ? this.#app.server : this.#addOther(), address));
+      urls.push(await open(index === 0 ? this.#app : this.#addOther(), address));
     }
     this.#urls = urls;
   }
@@ -44,7 +42,7 @@ export class Listener {
   #addOther(): Server {
     // As http.Server opens its own.
     const other = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
-      this.#app.server.emit('connection', socket);
+      this.#app.emit('connection', socket);
     });
     this.#others.push(other);
     return other;
@@ -55,10 +53,10 @@ export class Listener {
    * after `LIMITS.shutdownMs` regardless.
    */
   async close(): Promise<void> {
-    const closed = Promise.all([this.#app.close(), ...this.#others.map(closeServer)]);
+    const closed = Promise.all([this.#app, ...this.#others].map(closeServer));
     this.#closeIdle();
     const sweep = setInterval(() => this.#closeIdle(), IDLE_SWEEP_MS);
-    const deadline = setTimeout(() => this.#app.server.closeAllConnections(), LIMITS.shutdownMs);
+    const deadline = setTimeout(() => this.#app.closeAllConnections(), LIMITS.shutdownMs);
     try {
       await closed;
     } finally {
@@ -68,7 +66,7 @@ export class Listener {
   }
 
   #closeIdle(): void {
-    this.#app.server.closeIdleConnections();
+    this.#app.closeIdleConnections();
     // Node takes a connection that has never sent anything for a busy one.
     for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy();
   }

@@ -59,7 +59,7 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     stops.push(() => engine.close());
     if (givenToken !== undefined) await setRootToken(engine, dataDirectory, givenToken);
     const tokens = new Tokens(engine);
-    const app = await buildApp({ engine, tokens, clock, log, version, ...(corsOrigins && { corsOrigins }) });
+    const app = buildApp({ engine, tokens, clock, log, version, ...(corsOrigins && { corsOrigins }) });
     const listener = new Listener(app);
     stops.push(await openAdmin({ dataDirectory, engine, clock, log, listener, givenToken: config.givenToken }));
     stops.push(() => listener.close());

@@ -1,4 +1,5 @@
 /** For tests: an application and its engine, within reach of the test. */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,14 +33,15 @@ export async function appWith(spoil: (engine: Engine) => Partial<Engine> = () =>
     },
   });
   const log = pino({ level: 'silent' });
-  const app = await buildApp({ engine: spoilt, tokens: new Tokens(spoilt), clock, log, version: '0' });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const client = await Client.connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, TOKEN);
+  const app = buildApp({ engine: spoilt, tokens: new Tokens(spoilt), clock, log, version: '0' });
+  app.listen({ host: '127.0.0.1', port: 0 });
+  await once(app, 'listening');
+  const client = await Client.connect(`http://127.0.0.1:${(app.address() as AddressInfo).port}`, TOKEN);
   onTestFinished(async () => {
     client.close();
-    await app.close();
+    await new Promise(resolve => app.close(resolve));
     await engine.close();
     await rm(directory, { recursive: true });
   });
-  return { client, engine, listener: app.server };
+  return { client, engine, listener: app };
 }

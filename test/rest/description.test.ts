@@ -28,7 +28,7 @@ test('it lists exactly the routes that are served, each under an id of its own',
   const described = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`),
   );
-  const served = ROUTES.map(({ method, path, id }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')} ${id}`);
+  const served = ROUTES.map(({ method, path, id }) => `${method} ${path.replace(/[:*](\w+)/g, '{$1}')} ${id}`);
   expect(described.toSorted()).toEqual(served.toSorted());
   expect(new Set(ROUTES.map(({ id }) => id)).size).toBe(ROUTES.length);
 });

@@ -42,7 +42,7 @@ test('a line names the request as the answer does, its route, status, time and b
     hostname: expect.any(String),
     reqId: answer?.headers['cf-ray'],
     method: 'PUT',
-    route: `${NAMESPACE_ROUTE}/values/:key_name`,
+    route: `${NAMESPACE_ROUTE}/values/*key_name`,
     status: 200,
     ms: expect.any(Number),
     bytesIn: 5,
@@ -84,7 +84,7 @@ test('refusals are logged too, whatever stage they come from', async () => {
     [404, undefined],
     [405, '/client/v4/accounts/:account_id/storage/kv/namespaces'],
     [400, '/client/v4/accounts/:account_id/storage/kv/namespaces'],
-    [400, `${NAMESPACE_ROUTE}/values/:key_name`],
+    [400, `${NAMESPACE_ROUTE}/values/*key_name`],
   ]);
 });
 

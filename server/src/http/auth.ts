@@ -1,5 +1,5 @@
 /** Credentials: a token in `Authorization: Bearer`, in `X-Auth-Email` with `X-Auth-Key`, or as a user service key. */
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { type KvError, kvError } from '../kv/errors.ts';
 import type { Principal, Tokens } from '../tokens.ts';
 
@@ -15,17 +15,17 @@ const KEY = /^[\x21-\x7e]+$/;
 
 /** Who makes the request. `unknownBearer` makes the error for a bearer token that nobody has. */
 export async function identify(
-  request: FastifyRequest,
+  headers: IncomingHttpHeaders,
   tokens: Tokens,
   unknownBearer: () => KvError = () => kvError('tokenUnknown'),
 ): Promise<Principal> {
-  const { token, unknown } = readCredentials(request.headers, unknownBearer);
+  const { token, unknown } = readCredentials(headers, unknownBearer);
   const principal = await tokens.verify(token);
   if (principal === undefined) throw unknown();
   return principal;
 }
 
-function readCredentials(headers: FastifyRequest['headers'], unknownBearer: () => KvError): Credentials {
+function readCredentials(headers: IncomingHttpHeaders, unknownBearer: () => KvError): Credentials {
   const { authorization } = headers;
   if (authorization !== undefined) {
     const token = BEARER.exec(authorization)?.[1];

@@ -30,9 +30,9 @@ export async function deleteKeys(call: Call, namespace: NamespaceAddress): Promi
 /** Refuses what can be refused before a hundred megabytes were received. */
 async function readBulkBody({ engine, request }: Call, namespace: NamespaceAddress): Promise<Uint8Array<ArrayBuffer>> {
   const limit = LIMITS.bulkBodyBytes;
-  checkAnnouncedBody(request.raw, limit, bodyTooLarge(limit));
+  checkAnnouncedBody(request, limit, bodyTooLarge(limit));
   await engine.getNamespace(namespace);
-  return readBody(request.raw, limit, bodyTooLarge(limit));
+  return readBody(request, limit, bodyTooLarge(limit));
 }
 
 function bulkResult(count: number, failedKeys: readonly string[]): string {
@@ -49,7 +49,7 @@ export interface BulkGet {
 
 /** What a bulk get asks for, by its body. */
 export async function readBulkGet(call: Call, namespace: NamespaceAddress): Promise<BulkGet> {
-  const body = await readJson(call.request.raw, detail => kvError('keysMalformed', { detail }));
+  const body = await readJson(call.request, detail => kvError('keysMalformed', { detail }));
   await call.engine.getNamespace(namespace);
   const { keys, type, withMetadata, cacheTtl } = body;
   if (!Array.isArray(keys)) throw kvError('keysMalformed', { detail: 'keys must be an array' });

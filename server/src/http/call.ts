@@ -1,13 +1,16 @@
-/** One request on its way through a route: its parts, decoded and validated when they are asked for. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+/** One request on its way through a route: its parts, decoded and validated when they are asked for, and its answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Engine, NamespaceAddress } from '../kv/engine.ts';
 import { KvError, kvError, shownKey } from '../kv/errors.ts';
 import { decodePathKey, keyFault } from '../kv/keys.ts';
 import { normaliseId } from '../kv/namespaces.ts';
 import { coversAccount, coversNamespace, type Scope } from '../kv/permissions.ts';
 import type { Principal, Tokens } from '../tokens.ts';
+import { JSON_TYPE } from './envelope.ts';
 import { routeNotFound } from './failure.ts';
 import type { QueryParameter } from './query.ts';
+import type { Match } from './router.ts';
+import type { Target } from './target.ts';
 
 /** What routes work with. */
 export interface Services {
@@ -17,27 +20,52 @@ export interface Services {
   readonly version: string;
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who is asking; null on open routes. */
-    principal: Principal | null;
-    /** The header, which is taken from the request lest Fastify judge it: any type is legal for a value. */
-    contentType: string | undefined;
-  }
+/** What a request is, before anything of it was looked at. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly target: Target;
+  /** Undefined where the path leads nowhere. */
+  readonly match: Match | undefined;
 }
 
 /** The scope of nobody. */
 const NOTHING: Scope = { namespaces: [] };
+const NO_QUERY = new URLSearchParams();
 
 export class Call {
   readonly services: Services;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly match: Match | undefined;
+  readonly #query: string;
+  #queryParameters: URLSearchParams | undefined;
 
-  constructor(services: Services, request: FastifyRequest, reply: FastifyReply) {
+  /** Who is asking; undefined on open routes. */
+  principal: Principal | undefined;
+
+  /** Of the answer. */
+  status = 200;
+  contentType = JSON_TYPE;
+  /** Further headers of the answer: names and values in turn. */
+  readonly headers: string[] = [];
+  /** How long the body of the answer is, once it is sent. */
+  bytesOut = 0;
+
+  constructor(services: Services, { request, response, requestId, target, match }: Exchange) {
     this.services = services;
     this.request = request;
-    this.reply = reply;
+    this.response = response;
+    this.requestId = requestId;
+    this.match = match;
+    this.#query = target.query;
+  }
+
+  /** Adds a header to the answer. */
+  header(name: string, value: string | number): void {
+    this.headers.push(name, String(value));
   }
 
   get engine(): Engine {
@@ -46,7 +74,7 @@ export class Call {
 
   /** What the request's token is good for. */
   get scope(): Scope {
-    return this.request.principal ?? NOTHING;
+    return this.principal ?? NOTHING;
   }
 
   /** The account in the path, whose namespaces the token may manage. */
@@ -73,7 +101,7 @@ export class Call {
   }
 
   get namespaceId(): string {
-    const given = this.#parameter('namespace_id');
+    const given = this.parameter('namespace_id');
     const id = normaliseId(given);
     if (id === undefined) throw kvError('namespaceIdMalformed', { id: shownKey(given) });
     return id;
@@ -85,30 +113,24 @@ export class Call {
 
   /** The key as it stands in the path. */
   get rawKey(): string {
-    const { rawKey } = this.request.raw;
-    // The router took an escaped path for one that it knows.
-    if (rawKey === undefined) throw routeNotFound(this.request);
-    return rawKey;
+    return this.parameter('key_name');
   }
 
-  /** What stands in the path for the names of its route. */
-  get parameters(): Readonly<Record<string, string>> {
-    return this.request.params as Readonly<Record<string, string>>;
+  /** What stands in the path for a name of its pattern. */
+  parameter(name: string): string {
+    return this.match?.parameters[name] ?? '';
   }
 
   query<Value>(name: string, parameter: QueryParameter<Value>): Value {
-    return parameter.decode((this.request.query as URLSearchParams).get(name));
+    this.#queryParameters ??= this.#query === '' ? NO_QUERY : new URLSearchParams(this.#query);
+    return parameter.decode(this.#queryParameters.get(name));
   }
 
   /** Where it is not 32 hexadecimal digits, the path leads nowhere. */
   get #accountInPath(): string {
-    const account = normaliseId(this.#parameter('account_id'));
+    const account = normaliseId(this.parameter('account_id'));
     if (account === undefined) throw routeNotFound(this.request);
     return account;
-  }
-
-  #parameter(name: string): string {
-    return this.parameters[name] ?? '';
   }
 }
 

@@ -1,43 +1,66 @@
 /** Lets web pages of other origins use the server, by CORS: https://fetch.spec.whatwg.org/#http-cors-protocol */
-import { type FastifyCorsOptions, type FastifyCorsOptionsDelegateCallback, fastifyCors } from '@fastify/cors';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { LIMITS } from '../kv/limits.ts';
 
+const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'].join(', ');
+
 /** Without credentials in the sense of CORS, which are cookies: the token is a header that the page sets itself. */
-const ALLOWED: FastifyCorsOptions = {
-  methods: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'],
-  allowedHeaders: [
-    'Authorization',
-    'Content-Type',
-    'CF-KV-Metadata',
-    'Freehold-Namespace',
-    'Freehold-Account',
-    'X-Auth-Email',
-    'X-Auth-Key',
-    'X-Auth-User-Service-Key',
-  ],
-  exposedHeaders: ['CF-KV-Metadata', 'CF-Expiration', 'Expiration', 'CF-Ray', 'Retry-After'],
-  maxAge: LIMITS.corsMaxAgeSeconds,
-};
+const REQUEST_HEADERS = [
+  'Authorization',
+  'Content-Type',
+  'CF-KV-Metadata',
+  'Freehold-Namespace',
+  'Freehold-Account',
+  'X-Auth-Email',
+  'X-Auth-Key',
+  'X-Auth-User-Service-Key',
+].join(', ');
 
-/**
- * Answers preflights of the given origins, and lets their pages read what they are answered; `*` stands for any origin.
- * Add it before the hook that asks for credentials: a preflight has none, and a refusal has to be readable.
- */
-export async function enableCors(app: FastifyInstance, origins: readonly string[]): Promise<void> {
-  const delegator: FastifyCorsOptionsDelegateCallback = (request, callback) => {
-    callback(null, { ...ALLOWED, origin: allowedOrigin(request, origins), preflight: isPreflight(request) });
-  };
-  await app.register(fastifyCors, { delegator });
-}
+const ANSWER_HEADERS = ['CF-KV-Metadata', 'CF-Expiration', 'Expiration', 'CF-Ray', 'Retry-After'].join(', ');
 
-/** False for an origin that gets no CORS header at all. */
-function allowedOrigin({ headers: { origin } }: FastifyRequest, origins: readonly string[]): string | false {
-  if (origins.includes('*')) return '*';
-  return origin !== undefined && origins.includes(origin) ? origin : false;
-}
+/** Names and values in turn. */
+type Headers = readonly string[];
 
-/** Any other OPTIONS is answered as ever. */
-function isPreflight({ method, headers }: FastifyRequest): boolean {
-  return method === 'OPTIONS' && headers.origin !== undefined && 'access-control-request-method' in headers;
+const PREFLIGHT: Headers = [
+  'access-control-allow-methods',
+  METHODS,
+  'access-control-allow-headers',
+  REQUEST_HEADERS,
+  'access-control-max-age',
+  String(LIMITS.corsMaxAgeSeconds),
+];
+
+export class Cors {
+  readonly #origins: ReadonlySet<string>;
+  readonly #any: boolean;
+
+  /** Pages of these origins may use the server; `*` stands for any. */
+  constructor(origins: readonly string[]) {
+    this.#origins = new Set(origins);
+    this.#any = this.#origins.has('*');
+  }
+
+  /** For any answer, a refusal too, which its page could not read otherwise. */
+  headersFor({ headers }: IncomingMessage): Headers {
+    const origin = this.#allowedOrigin(headers);
+    // `Vary` is for caches, which must not give one origin the answer for another.
+    const vary = this.#any ? [] : ['vary', 'Origin'];
+    if (origin === undefined) return vary;
+    return [...vary, 'access-control-allow-origin', origin, 'access-control-expose-headers', ANSWER_HEADERS];
+  }
+
+  /**
+   * Further ones for the answer to a browser's question whether its page may ask, which comes without credentials; undefined where
+   * that is not what the request is, or its origin is not among those that may.
+   */
+  preflightHeaders({ method, headers }: IncomingMessage): Headers | undefined {
+    const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+    if (!isPreflight || headers.origin === undefined || this.#allowedOrigin(headers) === undefined) return undefined;
+    return PREFLIGHT;
+  }
+
+  #allowedOrigin({ origin }: IncomingHttpHeaders): string | undefined {
+    if (this.#any) return '*';
+    return origin !== undefined && this.#origins.has(origin) ? origin : undefined;
+  }
 }

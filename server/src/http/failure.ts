@@ -1,12 +1,12 @@
 /** From whatever was thrown to the error that a client gets. */
-import type { FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import { EngineError } from '../kv/engine.ts';
 import { fault, KvError, kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 
 /** The error for a path that leads nowhere; Cloudflare always answers it with two. */
-export function routeNotFound({ originalUrl }: FastifyRequest): KvError {
-  const path = originalUrl.split('?', 1)[0] ?? originalUrl;
+export function routeNotFound({ url = '' }: IncomingMessage): KvError {
+  const path = url.split('?', 1)[0] ?? url;
   return new KvError([fault('routeNotFound', { path }), fault('noRouteForUri')]);
 }
 

@@ -1,28 +1,24 @@
 /** One line a request. Paths are logged as their patterns, so that no key is, and no credentials. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Call } from './call.ts';
 
-export function logRequests(app: FastifyInstance, log: Logger): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    // Cloudflare's name for it; clients show it in their errors.
-    reply.header('cf-ray', request.id);
-    const start = performance.now();
-    // Not in onResponse, which is left out where the client goes away before it has the answer.
-    reply.raw.once('close', () => log.info(line(request, reply, performance.now() - start), 'request'));
-    done();
-  });
+/** Logs the request when it is over, also where the client goes away before it has the answer. */
+export function logWhenOver(call: Call, log: Logger): void {
+  if (!log.isLevelEnabled('info')) return;
+  const start = performance.now();
+  call.response.once('close', () => log.info(line(call, performance.now() - start), 'request'));
 }
 
-function line(request: FastifyRequest, reply: FastifyReply, ms: number): object {
-  const { headersSent, statusCode, writableFinished } = reply.raw;
+function line({ request, response, requestId, match, bytesOut }: Call, ms: number): object {
+  const { headersSent, statusCode, writableFinished } = response;
   return {
-    reqId: request.id,
+    reqId: requestId,
     method: request.method,
-    route: request.routeOptions.url,
+    route: match?.routes[0]?.path,
     status: headersSent ? statusCode : undefined,
     ms: Math.round(ms * 1000) / 1000,
-    bytesIn: request.raw.bodyBytes ?? 0,
-    bytesOut: headersSent ? Number(reply.getHeader('content-length') ?? 0) : 0,
+    bytesIn: request.bodyBytes ?? 0,
+    bytesOut,
     ...(!writableFinished && { aborted: true }),
   };
 }

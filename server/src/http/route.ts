@@ -9,7 +9,7 @@ export type Surface = 'rest' | 'binding';
 
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** In Fastify's notation; under `/client/v4` where the route is part of the REST API. */
+  /** A pattern of `Router`; under `/client/v4` where the route is part of the REST API. */
   readonly path: string;
   /** Unique; what generated clients name their method after. */
   readonly id: string;

@@ -2,7 +2,6 @@
 import { BOUND_BULK_ROUTES } from './binding/bulk.ts';
 import { BOUND_KEY_ROUTES } from './binding/keys.ts';
 import { BOUND_PAIR_ROUTES } from './binding/pairs.ts';
-import { JSON_TYPE } from './envelope.ts';
 import { describeApi } from './openapi.ts';
 import { OPS_ROUTES } from './ops/health.ts';
 import { BULK_ROUTES } from './rest/bulk.ts';
@@ -19,10 +18,7 @@ const DESCRIPTION_ROUTE: Route = {
   summary: 'This description',
   open: true,
   answer: { contentType: 'application/json', schema: { type: 'object' } },
-  handle: ({ reply, services }) => {
-    reply.header('content-type', JSON_TYPE);
-    return Promise.resolve(JSON.stringify(describeApi(ROUTES, services.version)));
-  },
+  handle: ({ services }) => Promise.resolve(JSON.stringify(describeApi(ROUTES, services.version))),
 };
 
 export const ROUTES: readonly Route[] = [

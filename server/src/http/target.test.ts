@@ -1,107 +1,71 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { rewriteTarget } from './target.ts';
+import { readTarget, type Target } from './target.ts';
 
-const NAMESPACE = '/client/v4/accounts/a/storage/kv/namespaces/n';
+type Message = Pick<IncomingMessage, 'url' | 'method' | 'headers'>;
 
-type Message = Pick<IncomingMessage, 'url' | 'method' | 'headers' | 'rawKey'>;
-
-function rewrite(message: Message): string {
-  return rewriteTarget(message as IncomingMessage);
+function read(message: Message): Target {
+  return readTarget(message as IncomingMessage);
 }
 
-function rewritten(url: string): { target: string; rawKey: string | undefined } {
-  const message: Message = { url, headers: {} };
-  const target = rewrite(message);
-  return { target, rawKey: message.rawKey };
-}
-
-describe('a target with a key is routed without it', () => {
-  test.each([
-    ['values/k', 'k'],
-    ['values/a/b/', 'a/b/'],
-    ['values//', '/'],
-    ['values/%', '%'],
-    ['values/a#b', 'a#b'],
-    ['values/values/k', 'values/k'],
-    ['metadata/../x', '../x'],
-  ])('%s', (end, rawKey) => {
-    const [, kind] = /^(\w+)/.exec(end) ?? [];
-    expect(rewritten(`${NAMESPACE}/${end}`)).toEqual({ target: `${NAMESPACE}/${kind}/key`, rawKey });
-    expect(rewritten(`${NAMESPACE}/${end}?a=/b?c`)).toEqual({ target: `${NAMESPACE}/${kind}/key?a=/b?c`, rawKey });
-  });
-});
-
-test.each([
-  '/',
-  '*',
-  `${NAMESPACE}/keys?prefix=%`,
-  `${NAMESPACE}/values`,
-  `${NAMESPACE}/values/`,
-  `${NAMESPACE}/values/?k`,
-])('any other stays as it is: %s', target => {
-  expect(rewritten(target)).toEqual({ target, rawKey: undefined });
+test('the query is what follows the first question mark', () => {
+  const pathOf = (url: string) => read({ url, headers: {} });
+  expect(pathOf('/a/b')).toEqual({ path: '/a/b', query: '' });
+  expect(pathOf('/a?')).toEqual({ path: '/a', query: '' });
+  expect(pathOf('/a%?b=/c?d#e')).toEqual({ path: '/a%', query: 'b=/c?d#e' });
+  expect(pathOf('*')).toEqual({ path: '*', query: '' });
 });
 
 test('the absolute form loses its origin', () => {
-  expect(rewritten('http://x.test:80/readyz?a')).toEqual({ target: '/readyz?a', rawKey: undefined });
-  expect(rewritten(`HTTPS://x${NAMESPACE}/values/k`)).toEqual({ target: `${NAMESPACE}/values/key`, rawKey: 'k' });
-  expect(rewritten('http://x')).toEqual({ target: '/', rawKey: undefined });
-});
-
-test.each(['/%', '/client/v4/%zz', `${NAMESPACE}%ff/values/k`])('%s, which cannot be decoded, leads nowhere', url => {
-  expect(rewritten(url).target).toBe('/-');
+  const targetOf = (url: string) => read({ url, headers: {} });
+  expect(targetOf('http://x.test:80/readyz?a')).toEqual({ path: '/readyz', query: 'a' });
+  expect(targetOf('HTTPS://x/values/http://k')).toEqual({ path: '/values/http://k', query: '' });
+  expect(targetOf('http://x')).toEqual({ path: '/', query: '' });
 });
 
 describe('a request of a binding is routed under /binding', () => {
   const ID = 'a'.repeat(32);
   const inHeader = { 'freehold-namespace': ID };
-  const key = (rawKey: string, query = '') => ({ target: `/binding/${ID}/key${query}`, rawKey });
-  const route = (target: string) => ({ target, rawKey: undefined });
+  const bound = (rest: string, query = '') => ({ path: `/binding/${ID}${rest}`, query });
+  const unnamed = (rest: string) => ({ path: `/binding/${rest}`, query: '' });
 
-  test.each<[string, string, Message['headers'], { target: string; rawKey: string | undefined }]>([
-    ['GET', '/k?urlencoded=true', inHeader, key('k', '?urlencoded=true')],
-    ['GET', 'https://fake-host/k?a', inHeader, key('k', '?a')],
-    ['GET', '/healthz', inHeader, key('healthz')],
-    ['GET', '/client%2Fv4%2Fuser', inHeader, key('client%2Fv4%2Fuser')],
-    ['GET', '/bulk%2Fget', inHeader, key('bulk%2Fget')],
-    ['GET', '/%', inHeader, key('%')],
-    ['GET', '/', inHeader, route(`/binding/${ID}/`)],
-    ['GET', '/?prefix=a%2F', inHeader, route(`/binding/${ID}/?prefix=a%2F`)],
-    ['POST', '/bulk/get', inHeader, route(`/binding/${ID}/bulk/get`)],
-    ['POST', '/bulk/put', inHeader, route(`/binding/${ID}/bulk/put`)],
-    ['GET', '/bulk/get', inHeader, key('bulk/get')],
-    ['PUT', '/bulk/put', inHeader, key('bulk/put')],
+  test.each<[string, string, Message['headers'], Target]>([
+    ['GET', '/k?urlencoded=true', inHeader, bound('/k', 'urlencoded=true')],
+    ['GET', 'https://fake-host/k?a', inHeader, bound('/k', 'a')],
+    ['GET', '/healthz', inHeader, bound('/healthz')],
+    ['GET', '/client%2Fv4%2Fuser', inHeader, bound('/client%2Fv4%2Fuser')],
+    ['GET', '/bulk%2Fget', inHeader, bound('/bulk%2Fget')],
+    ['GET', '/%', inHeader, bound('/%')],
+    ['GET', '/', inHeader, bound('/')],
+    ['GET', '/?prefix=a%2F', inHeader, bound('/', 'prefix=a%2F')],
+    ['POST', '/bulk/get', inHeader, bound('/bulk/get')],
+    ['POST', '/bulk/put', inHeader, bound('/bulk/put')],
+    ['GET', '/bulk/get', inHeader, bound('/bulk/get')],
+    ['PUT', '/bulk/put', inHeader, bound('/bulk/put')],
 
-    ['GET', `/binding/${ID}/a/b?x`, {}, key('a/b', '?x')],
-    ['GET', `/binding/${ID}`, {}, route(`/binding/${ID}/`)],
-    ['GET', `/binding/${ID}?prefix=a`, {}, route(`/binding/${ID}/?prefix=a`)],
-    ['POST', `/binding/${ID}/bulk/delete`, {}, route(`/binding/${ID}/bulk/delete`)],
-    ['GET', '/binding/', {}, route('/binding/-/')],
-    ['GET', '/binding/%zz/k', {}, { target: '/binding/-/key', rawKey: 'k' }],
+    ['GET', `/binding/${ID}/a/b?x`, {}, bound('/a/b', 'x')],
+    ['GET', `/binding/${ID}`, {}, bound('')],
+    ['GET', `/binding/${ID}?prefix=a`, {}, bound('', 'prefix=a')],
+    ['POST', `/binding/${ID}/bulk/delete`, {}, bound('/bulk/delete')],
+    ['GET', '/binding/', {}, unnamed('')],
+    ['GET', '/binding/%zz/k', {}, unnamed('/k')],
 
-    ['GET', '/k', { 'cf-kv-flprod-405': 'https://fake-host/k' }, { target: '/binding/-/key', rawKey: 'k' }],
-    ['GET', '/k', { 'freehold-namespace': '' }, { target: '/binding/-/key', rawKey: 'k' }],
-    ['GET', '/k', { 'freehold-namespace': 'a/../b' }, { target: '/binding/a%2F..%2Fb/key', rawKey: 'k' }],
+    ['GET', '/k', { 'cf-kv-flprod-405': 'https://fake-host/k' }, unnamed('/k')],
+    ['GET', '/k', { 'freehold-namespace': '' }, unnamed('/k')],
+    ['GET', '/k', { 'freehold-namespace': 'a/../b' }, unnamed('a%2F..%2Fb/k')],
 
-    ['PUT', `/binding/${ID}`, { 'mf-url': 'https://fake-host/k?urlencoded=true' }, key('k', '?urlencoded=true')],
-    ['POST', `/binding/${ID}/?token=t`, { 'mf-url': 'https://fake-host/bulk/get' }, route(`/binding/${ID}/bulk/get`)],
-    ['GET', `/binding/${ID}`, { 'mf-url': 'https://fake-host' }, route(`/binding/${ID}/`)],
-    ['GET', '/', { 'mf-url': 'https://fake-host/k' }, { target: '/binding/-/key', rawKey: 'k' }],
-    ['GET', `/binding?KV=${ID}&OTHER=x`, { 'mf-url': 'https://fake-host/k', 'mf-binding': 'KV' }, key('k')],
-    [
-      'GET',
-      '/binding/?KV=a%2Fb',
-      { 'mf-url': '/k', 'mf-binding': 'KV' },
-      { target: '/binding/a%2Fb/key', rawKey: 'k' },
-    ],
-    ['GET', '/binding?a=b', { 'mf-url': '/k', 'mf-binding': 'constructor' }, { target: '/binding/-/key', rawKey: 'k' }],
-    ['GET', '/binding?token=t', { 'mf-url': '/k', 'mf-binding': 'token' }, { target: '/binding/-/key', rawKey: 'k' }],
-    ['GET', `/binding?KV=${ID}`, { 'mf-url': '/k', 'mf-binding': 'X' }, { target: '/binding/-/key', rawKey: 'k' }],
+    ['PUT', `/binding/${ID}`, { 'mf-url': 'https://fake-host/k?urlencoded=true' }, bound('/k', 'urlencoded=true')],
+    ['POST', `/binding/${ID}/?token=t`, { 'mf-url': 'https://fake-host/bulk/get' }, bound('/bulk/get')],
+    ['GET', `/binding/${ID}`, { 'mf-url': 'https://fake-host' }, bound('/')],
+    ['GET', '/', { 'mf-url': 'https://fake-host/k' }, unnamed('/k')],
+    ['GET', `/binding?KV=${ID}&OTHER=x`, { 'mf-url': 'https://fake-host/k', 'mf-binding': 'KV' }, bound('/k')],
+    ['GET', '/binding/?KV=a%2Fb', { 'mf-url': '/k', 'mf-binding': 'KV' }, unnamed('a%2Fb/k')],
+    ['GET', '/binding?a=b', { 'mf-url': '/k', 'mf-binding': 'constructor' }, unnamed('/k')],
+    ['GET', '/binding?token=t', { 'mf-url': '/k', 'mf-binding': 'token' }, unnamed('/k')],
+    ['GET', `/binding?KV=${ID}`, { 'mf-url': '/k', 'mf-binding': 'X' }, unnamed('/k')],
   ])('%s %s %j', (method, url, headers, expected) => {
     const message: Message = { method, url, headers: { ...headers } };
-    const target = rewrite(message);
-    expect({ target, rawKey: message.rawKey }).toEqual(expected);
+    expect(read(message)).toEqual(expected);
   });
 });
 
@@ -109,16 +73,16 @@ test('what Miniflare has in the query and in prefixed headers becomes plain head
   const url = `/binding/${'a'.repeat(32)}?token=t&account=b`;
   const headers = { 'mf-url': 'https://fake-host/k', 'mf-header-cf-kv-metadata': '1', 'mf-header-host': 'fake-host' };
   const message: Message = { method: 'PUT', url, headers: { ...headers } };
-  rewrite(message);
+  read(message);
   const plain = { authorization: 'Bearer t', 'freehold-account': 'b', 'cf-kv-metadata': '1' };
   expect(message.headers).toEqual({ ...headers, ...plain });
   const own: Message = { method: 'GET', url, headers: { ...headers, authorization: 'Bearer own' } };
-  rewrite(own);
+  read(own);
   expect(own.headers.authorization).toBe('Bearer own');
 });
 
 test('credentials in the query count for Miniflare alone', () => {
   const message: Message = { method: 'GET', url: `/binding/${'a'.repeat(32)}/k?token=t`, headers: {} };
-  rewrite(message);
+  read(message);
   expect(message.headers).toEqual({});
 });

@@ -5,7 +5,7 @@ import type { Answer } from '../route.ts';
 
 export const EMPTY_ANSWER: Answer = { contentType: 'text/plain', schema: { type: 'string', maxLength: 0 } };
 
-export function empty({ reply }: Call): string {
-  reply.header('content-type', TEXT_TYPE);
+export function empty(call: Call): string {
+  call.contentType = TEXT_TYPE;
   return '';
 }

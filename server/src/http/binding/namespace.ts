@@ -3,14 +3,14 @@ import type { NamespaceAddress } from '../../kv/engine.ts';
 import { kvError, shownKey } from '../../kv/errors.ts';
 import { normaliseId } from '../../kv/namespaces.ts';
 import type { Call } from '../call.ts';
-import { BINDING, NO_NAMESPACE } from './target.ts';
+import { BINDING } from './target.ts';
 
 export const BOUND_NAMESPACE = `${BINDING}/:namespace_id`;
 
 /** A binding knows an id and no account, which therefore is looked up unless the request or its token names one. */
 export async function boundNamespace(call: Call): Promise<NamespaceAddress> {
-  const { scope, parameters, request } = call;
-  if (parameters['namespace_id'] === NO_NAMESPACE) throw kvError('boundNamespaceMissing');
+  const { scope, request } = call;
+  if (call.parameter('namespace_id') === '') throw kvError('boundNamespaceMissing');
   const id = call.namespaceId;
   const named = readAccount(request.headers['freehold-account']) ?? scope.account;
   return call.covered({ account: named ?? (await findAccount(call, id)), id });

@@ -11,7 +11,7 @@ import { EMPTY_ANSWER, empty } from './empty-answer.ts';
 import { metadataHeader, readMetadataHeader } from './metadata-header.ts';
 import { BOUND_NAMESPACE, boundNamespace } from './namespace.ts';
 
-const PAIR = `${BOUND_NAMESPACE}/:key_name`;
+const PAIR = `${BOUND_NAMESPACE}/*key_name`;
 
 const urlencoded: QueryParameter<boolean> = {
   description: 'Whether the key in the path is percent-encoded; without it, the path is the key as it stands.',
@@ -57,16 +57,16 @@ async function get(call: Call): Promise<Buffer> {
   const key = readKey(call);
   call.query('cache_ttl', cacheTtlParameter);
   const { value, metadata, expiresAt } = await getPair(call, await boundNamespace(call), key);
-  call.reply.header('content-type', OCTET_STREAM);
-  if (metadata !== undefined) call.reply.header('cf-kv-metadata', metadataHeader(metadata));
-  if (expiresAt !== undefined) call.reply.header('cf-expiration', expiresAt);
+  call.contentType = OCTET_STREAM;
+  if (metadata !== undefined) call.header('cf-kv-metadata', metadataHeader(metadata));
+  if (expiresAt !== undefined) call.header('cf-expiration', expiresAt);
   return value;
 }
 
 async function put(call: Call): Promise<string> {
   const key = readKey(call);
   const namespace = await boundNamespace(call);
-  const value = await readBody(call.request.raw, LIMITS.valueBytes, valueTooLarge);
+  const value = await readBody(call.request, LIMITS.valueBytes, valueTooLarge);
   const metadata = readMetadataHeader(call.request.headers['cf-kv-metadata']);
   await putPair(call, namespace, key, { value, metadata });
   return empty(call);

@@ -4,9 +4,6 @@ import type { IncomingMessage } from 'node:http';
 /** Where the binding's routes lie: `/binding/<namespace id>/…`. */
 export const BINDING = '/binding';
 
-/** Stands for the namespace where a request names none; a 404 would tell a client that its key is missing. */
-export const NO_NAMESPACE = '-';
-
 /** What Miniflare puts before its headers when it passes a request on. */
 const REMOTE_HEADER = 'mf-header-';
 
@@ -20,22 +17,29 @@ export function withoutOrigin(url: string): string {
 /**
  * The target as it would be under `/binding/`. Three forms lead there: workerd names the namespace in the header
  * `Freehold-Namespace`, injected by its configuration; Miniflare sends to one URL under `/binding` what is meant for the
- * URL in `MF-URL`; others use the path directly. Everything else comes back as it is.
+ * URL in `MF-URL`; others use the path directly. Everything else comes back as it is. A request that names no namespace
+ * gets an empty one: that there is no such path would tell a client that its key is missing.
  */
 export function bindingTarget(message: IncomingMessage, target: string): string {
   const { headers } = message;
   const namespace = headers['freehold-namespace'];
-  if (typeof namespace === 'string') return `${BINDING}/${encodeURIComponent(namespace) || NO_NAMESPACE}${target}`;
+  if (typeof namespace === 'string') return `${BINDING}/${encodeURIComponent(namespace)}${target}`;
   const remoteUrl = headers['mf-url'];
   if (typeof remoteUrl === 'string') return remoteTarget(message, target, remoteUrl);
   // Every request of workerd has this header: one that is not for a namespace comes from a configuration without.
-  if (headers['cf-kv-flprod-405'] !== undefined && !isUnderBinding(target))
-    return `${BINDING}/${NO_NAMESPACE}${target}`;
-  return target;
+  if (!target.startsWith(`${BINDING}/`))
+    return headers['cf-kv-flprod-405'] === undefined ? target : `${BINDING}/${target}`;
+  return target.includes('%') ? target.replace(NAMESPACE, decodable) : target;
 }
 
-function isUnderBinding(target: string): boolean {
-  return target.startsWith(`${BINDING}/`);
+const NAMESPACE = /(?<=^\/binding\/)[^/?]*/;
+
+function decodable(namespace: string): string {
+  try {
+    return decodeURIComponent(namespace) && namespace;
+  } catch {
+    return '';
+  }
 }
 
 const REMOTE_PATH = /^\/binding(?:\/([^/]+))?\/?$/;
@@ -54,8 +58,8 @@ function remoteTarget(message: IncomingMessage, target: string, remoteUrl: strin
   const metadata = headers[`${REMOTE_HEADER}cf-kv-metadata`];
   if (metadata !== undefined) headers['cf-kv-metadata'] = metadata;
   const match = REMOTE_PATH.exec(path);
-  const named = match && (match[1] ?? encodeURIComponent(parameters.get(String(headers['mf-binding'])) ?? ''));
-  return `${BINDING}/${named || NO_NAMESPACE}${withoutOrigin(remoteUrl)}`;
+  const named = match?.[1] ?? encodeURIComponent((match && parameters.get(String(headers['mf-binding']))) ?? '');
+  return `${BINDING}/${decodable(named)}${withoutOrigin(remoteUrl)}`;
 }
 
 /** Takes a parameter out, lest a binding of that name be shown it in an error. */

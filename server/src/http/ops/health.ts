@@ -1,6 +1,6 @@
 /** What operators and their tools ask: is it alive, is it ready, what is it. */
 import type { Call } from '../call.ts';
-import { JSON_TYPE, TEXT_TYPE } from '../envelope.ts';
+import { TEXT_TYPE } from '../envelope.ts';
 import type { Route } from '../route.ts';
 import type { Schema } from '../schemas.ts';
 
@@ -28,7 +28,7 @@ export const OPS_ROUTES: readonly Route[] = [
     summary: 'Answer while the process is alive',
     open: true,
     answer: STATUS_ANSWER,
-    handle: call => json(call, { status: 'ok' }),
+    handle: () => json({ status: 'ok' }),
   },
   {
     method: 'GET',
@@ -42,9 +42,9 @@ export const OPS_ROUTES: readonly Route[] = [
   },
 ];
 
-function welcome({ reply, services }: Call): Promise<string> {
-  reply.header('content-type', TEXT_TYPE);
-  return Promise.resolve(`Freehold ${services.version}: Workers KV that you own.
+function welcome(call: Call): Promise<string> {
+  call.contentType = TEXT_TYPE;
+  return Promise.resolve(`Freehold ${call.services.version}: Workers KV that you own.
 
 REST API      /client/v4/accounts/{account_id}/storage/kv/namespaces
 KV binding    /binding/{namespace_id}, or the header Freehold-Namespace: {namespace_id}
@@ -57,12 +57,11 @@ Use it with wrangler by CLOUDFLARE_API_BASE_URL, with an SDK by CLOUDFLARE_BASE_
 
 async function ready(call: Call): Promise<string> {
   const readiness = await call.engine.check();
-  if (readiness.ready) return json(call, { status: 'ready' });
-  call.reply.code(503);
-  return json(call, { status: 'not ready', reason: readiness.reason });
+  if (readiness.ready) return json({ status: 'ready' });
+  call.status = 503;
+  return json({ status: 'not ready', reason: readiness.reason });
 }
 
-function json({ reply }: Call, body: object): Promise<string> {
-  reply.header('content-type', JSON_TYPE);
+function json(body: object): Promise<string> {
   return Promise.resolve(`${JSON.stringify(body)}\n`);
 }

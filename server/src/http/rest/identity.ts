@@ -51,13 +51,13 @@ export const IDENTITY_ROUTES: readonly Route[] = [
 
 /** Answers an unknown token with an error of its own, by which wrangler tells what kind of token it has. */
 async function verify(call: Call): Promise<string> {
-  const principal = await identify(call.request, call.services.tokens, () => kvError('tokenNotVerified'));
+  const principal = await identify(call.request.headers, call.services.tokens, () => kvError('tokenNotVerified'));
   const messages = [{ code: 10000, message: 'This API Token is valid and active' }];
   return success(JSON.stringify({ id: principal.id, status: 'active' }), undefined, messages);
 }
 
-function user({ request }: Call): Promise<string> {
-  return Promise.resolve(success(JSON.stringify({ id: request.principal?.id, email: 'root@localhost' })));
+function user({ principal }: Call): Promise<string> {
+  return Promise.resolve(success(JSON.stringify({ id: principal?.id, email: 'root@localhost' })));
 }
 
 async function listAccounts(call: Call, shape: (id: string) => object): Promise<string> {

@@ -125,7 +125,7 @@ async function remove(call: Call): Promise<string> {
 }
 
 function readNamespaceBody(call: Call): Promise<Readonly<Record<string, unknown>>> {
-  return readJson(call.request.raw, detail => kvError('namespaceBodyMalformed', { detail }));
+  return readJson(call.request, detail => kvError('namespaceBodyMalformed', { detail }));
 }
 
 function newId(given: unknown): string {

@@ -9,7 +9,7 @@ import { METADATA, NULL, VALUE_FORM } from '../schemas.ts';
 import { BYTES, EXPIRY_QUERY, getPair, type NewValue, OCTET_STREAM, putPair, valueTooLarge } from '../values.ts';
 import { ONE_NAMESPACE } from './namespaces.ts';
 
-const VALUE = `${ONE_NAMESPACE}/values/:key_name`;
+const VALUE = `${ONE_NAMESPACE}/values/*key_name`;
 
 export const VALUE_ROUTES: readonly Route[] = [
   {
@@ -43,7 +43,7 @@ export const VALUE_ROUTES: readonly Route[] = [
   },
   {
     method: 'GET',
-    path: `${ONE_NAMESPACE}/metadata/:key_name`,
+    path: `${ONE_NAMESPACE}/metadata/*key_name`,
     id: 'getMetadata',
     summary: 'Read the metadata of a pair, null where it has none',
     operation: 'metadata',
@@ -54,8 +54,8 @@ export const VALUE_ROUTES: readonly Route[] = [
 
 async function get(call: Call): Promise<Buffer> {
   const { value, expiresAt } = await getPair(call, call.namespace, call.key);
-  call.reply.header('content-type', OCTET_STREAM);
-  if (expiresAt !== undefined) call.reply.header('expiration', expiresAt);
+  call.contentType = OCTET_STREAM;
+  if (expiresAt !== undefined) call.header('expiration', expiresAt);
   return value;
 }
 
@@ -72,9 +72,9 @@ async function remove(call: Call): Promise<string> {
 }
 
 async function readValue({ request }: Call): Promise<NewValue> {
-  const { raw, contentType } = request;
-  if (!isMultipart(contentType)) return { value: await readBody(raw, LIMITS.valueBytes, valueTooLarge) };
-  const body = await readBody(raw, LIMITS.valueBytes + LIMITS.multipartOverheadBytes, valueTooLarge);
+  const contentType = request.headers['content-type'];
+  if (!isMultipart(contentType)) return { value: await readBody(request, LIMITS.valueBytes, valueTooLarge) };
+  const body = await readBody(request, LIMITS.valueBytes + LIMITS.multipartOverheadBytes, valueTooLarge);
   const form = await readValueForm(body, contentType);
   if (form.value.length > LIMITS.valueBytes) throw valueTooLarge(form.value.length);
   return form;
