@@ -1,4 +1,4 @@
-/** The log has one line a request, which gives away no key, query, value or token. */
+/** The log has one line a request, if it is to have all of them, which gives away no key, query, value or token. */
 import { expect, test } from 'vitest';
 import type { Answer } from './client.fixture.ts';
 import { RawConnection } from './raw-connection.fixture.ts';
@@ -36,7 +36,7 @@ test('a line names the request as the answer does, its route, status, time and b
   const [line] = await linesOf(1, async () => answers.push(await namespace.put('k', 'value')));
   const [answer] = answers;
   expect(line).toEqual({
-    level: 30,
+    level: 20,
     time: expect.any(Number),
     pid: expect.any(Number),
     hostname: expect.any(String),
@@ -51,6 +51,23 @@ test('a line names the request as the answer does, its route, status, time and b
   });
   expect(line?.['reqId']).toMatch(/./);
   expect(line?.['ms']).toBeGreaterThan(0);
+});
+
+test('only what was refused or broken off is more than a detail', async () => {
+  const namespace = await server.namespace();
+  const lines = await linesOf(4, async () => {
+    await namespace.put('k', 'value');
+    await namespace.get('nowhere');
+    await namespace.putRaw('.', 'value');
+    await server.client.sendBare('GET', NAMESPACES_PATH);
+  });
+  const [debug, info] = [20, 30];
+  expect(lines.map(({ level, status, refusal }) => [level, status, refusal])).toEqual([
+    [debug, 200, undefined],
+    [debug, 404, 'keyNotFound'],
+    [info, 400, 'keyIllegal'],
+    [info, 400, 'credentialsMissing'],
+  ]);
 });
 
 test('every request has an id of its own', async () => {
@@ -106,6 +123,7 @@ test('a client that goes away is told of', async () => {
     connection.reset();
   });
   expect(download).toMatchObject({ method: 'GET', status: 200, aborted: true });
+  expect([upload?.['level'], download?.['level']]).toEqual([30, 30]);
 });
 
 test('no key, query, value, metadata or token is in the log', async () => {

@@ -38,7 +38,7 @@ export class TestServer {
       logFormat: 'json',
       givenToken: { source: 'the test', token: TOKEN },
     } as const;
-    const log = pino({ level: 'info' }, { write: line => this.#take(JSON.parse(line)) });
+    const log = pino({ level: 'debug' }, { write: line => this.#take(JSON.parse(line)) });
     this.#running = await startServer({ ...defaults, ...config }, { clock: () => this.now, log });
     this.#client = await Client.connect(this.url, TOKEN);
   }

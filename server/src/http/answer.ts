@@ -22,7 +22,8 @@ export function answer(call: Call, body: string | Buffer, reason?: string): void
 }
 
 export function refuse(call: Call, error: KvError): void {
-  const { status } = ERRORS[error.faults[0].name];
+  call.refusal = error.faults[0].name;
+  const { status } = ERRORS[call.refusal];
   if (status === ERRORS.engineUnavailable.status) call.header('retry-after', RETRY_AFTER_SECONDS);
   if (surfaceOf(call) === 'binding') refuseBinding(call, error);
   else refuseInEnvelope(call, error, status);

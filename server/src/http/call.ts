@@ -1,7 +1,7 @@
 /** One request on its way through a route: its parts, decoded and validated when they are asked for, and its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Engine, NamespaceAddress } from '../kv/engine.ts';
-import { KvError, kvError, shownKey } from '../kv/errors.ts';
+import { type ErrorName, KvError, kvError, shownKey } from '../kv/errors.ts';
 import { decodePathKey, keyFault } from '../kv/keys.ts';
 import { normaliseId } from '../kv/namespaces.ts';
 import { coversAccount, coversNamespace, type Scope } from '../kv/permissions.ts';
@@ -51,6 +51,8 @@ export class Call {
   contentType = JSON_TYPE;
   /** Further headers of the answer: names and values in turn. */
   readonly headers: string[] = [];
+  /** Why it is a refusal, if it is one: the name of the first fault. */
+  refusal: ErrorName | undefined;
   /** How long the body of the answer is, once it is sent. */
   bytesOut = 0;
 

@@ -1,15 +1,25 @@
-/** One line a request. Paths are logged as their patterns, so that no key is, and no credentials. */
+/** A line for a request. Paths are logged as their patterns, so that no key is, and no credentials. */
 import type { Logger } from 'pino';
 import type { Call } from './call.ts';
 
-/** Logs the request when it is over, also where the client goes away before it has the answer. */
+/**
+ * Logs the request when it is over, also where the client goes away before it has the answer. What went as it should is
+ * of no interest until somebody looks for it: a line costs a tenth of a small request.
+ */
 export function logWhenOver(call: Call, log: Logger): void {
-  if (!log.isLevelEnabled('info')) return;
   const start = performance.now();
-  call.response.once('close', () => log.info(line(call, performance.now() - start), 'request'));
+  call.response.once('close', () => {
+    const level = isOrdinary(call) ? 'debug' : 'info';
+    if (log.isLevelEnabled(level)) log[level](line(call, performance.now() - start), 'request');
+  });
 }
 
-function line({ request, response, requestId, match, bytesOut }: Call, ms: number): object {
+/** To ask for a key that there is not is no fault. */
+function isOrdinary({ response, refusal }: Call): boolean {
+  return response.writableFinished && (refusal === undefined || refusal === 'keyNotFound');
+}
+
+function line({ request, response, requestId, match, bytesOut, refusal }: Call, ms: number): object {
   const { headersSent, statusCode, writableFinished } = response;
   return {
     reqId: requestId,
@@ -19,6 +29,7 @@ function line({ request, response, requestId, match, bytesOut }: Call, ms: numbe
     ms: Math.round(ms * 1000) / 1000,
     bytesIn: request.bodyBytes ?? 0,
     bytesOut,
+    refusal,
     ...(!writableFinished && { aborted: true }),
   };
 }
