@@ -29,7 +29,7 @@ test('holds what runs, and nothing that is there for tests', () => {
   const scripts = contents.filter(path => path.startsWith('dist/'));
   const others = contents.filter(path => !path.startsWith('dist/'));
   expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
-  expect(scripts).toEqual(expect.arrayContaining(['dist/cli/main.js', 'dist/engine/sqlite/writer-thread.js']));
+  expect(scripts).toEqual(expect.arrayContaining(['dist/cli/main.js', 'dist/writer-thread.js']));
   expect(scripts.filter(path => !path.endsWith('.js') || /test|fixture|conformance/.test(path))).toEqual([]);
 });
 

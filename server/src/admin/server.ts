@@ -1,6 +1,7 @@
 /** The running server's side of the admin socket: HTTP on a Unix socket in the data directory, for its owner only. */
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from '../node-http.ts';
 import { OperatorError } from '../operator-error.ts';
 import { readBody } from './body.ts';
 import type { ConnectAnswer } from './connect.ts';

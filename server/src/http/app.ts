@@ -1,9 +1,10 @@
 /** Builds the HTTP server: takes every request to its route, and answers it. */
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { type KvError, kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
+import { createServer } from '../node-http.ts';
 import { answer, refuse } from './answer.ts';
 import { identify } from './auth.ts';
 import { Call, type Services } from './call.ts';

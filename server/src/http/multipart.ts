@@ -1,6 +1,6 @@
 /** The multipart form of a value: a part `value`, and optionally a part `metadata` with a JSON text. */
 import type { Readable } from 'node:stream';
-import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import type { Busboy, BusboyHeaders } from '@fastify/busboy';
 import { kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 
@@ -26,11 +26,13 @@ export async function readValueForm(body: Uint8Array, contentType: string): Prom
   return metadata === undefined ? { value } : { value, metadata };
 }
 
-function readParts(body: Uint8Array, contentType: string): Promise<Map<string, Buffer>> {
+async function readParts(body: Uint8Array, contentType: string): Promise<Map<string, Buffer>> {
+  // Only here, since most servers never see a form.
+  const { Busboy } = await import('@fastify/busboy');
   return new Promise((resolve, reject) => {
     const refuse = (detail: string): void => reject(kvError('multipartMalformed', { detail }));
     const parts = new Map<string, Buffer>();
-    const parser = openParser(contentType, refuse);
+    const parser = openParser(Busboy, contentType, refuse);
     parser?.on('file', (name: string, stream: Readable) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -46,11 +48,15 @@ function readParts(body: Uint8Array, contentType: string): Promise<Map<string, B
   });
 }
 
-function openParser(contentType: string, refuse: (detail: string) => void): InstanceType<typeof Busboy> | undefined {
+function openParser(
+  Parser: typeof Busboy,
+  contentType: string,
+  refuse: (detail: string) => void,
+): InstanceType<typeof Busboy> | undefined {
   try {
     const headers: BusboyHeaders = { 'content-type': contentType };
     // As files, fields are neither decoded nor cut.
-    return new Busboy({ headers, isPartAFile: () => true, limits: { parts: LIMITS.multipartParts } });
+    return new Parser({ headers, isPartAFile: () => true, limits: { parts: LIMITS.multipartParts } });
   } catch (error) {
     refuse(error instanceof Error ? error.message : String(error));
     return undefined;
