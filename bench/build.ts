@@ -14,7 +14,7 @@ export interface Build {
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SERVER = join(ROOT, 'server');
 const DIST = join(SERVER, 'dist');
-const MAIN = 'cli/main.js';
+const MAIN = 'main.cjs';
 /** Where a copy of a build finds the server's dependencies, and nobody looks at it. */
 export const COPIES = join(SERVER, 'node_modules');
 

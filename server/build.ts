@@ -1,20 +1,22 @@
 /**
- * Bundles the package's code into `dist`: a command loads a few files instead of more than a hundred, which takes a
- * sixth off the time of a start. Names are kept, for stack traces and profiles.
+ * Bundles the package's code into `dist`, as CommonJS: a command loads one file instead of more than a hundred, and
+ * loads its dependencies by `require`, which together take a third off the time of a start. Names are kept, for stack
+ * traces and profiles.
  */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 await build({
   absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-  // The thread lies where the code that starts it does, beside all that commands share.
-  entryPoints: { 'cli/main': 'src/cli/main.ts', 'writer-thread': 'src/engine/sqlite/writer-thread.ts' },
+  // The thread lies where the code that starts it does.
+  entryPoints: { main: 'src/cli/main.ts', 'writer-thread': 'src/engine/sqlite/writer-thread.ts' },
   outdir: 'dist',
-  chunkNames: '[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
-  splitting: true,
   packages: 'external',
-  format: 'esm',
+  format: 'cjs',
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   platform: 'node',
   target: 'node22.14',
   logLevel: 'warning',

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { DataDirectoryError } from './engine/sqlite/data-directory-error.ts';
 import { openSqliteEngine } from './engine/sqlite/engine.ts';
 import { databaseFile } from './engine/sqlite/schema.ts';
@@ -11,6 +12,8 @@ import { syncDirectory } from './sync-directory.ts';
 
 interface EngineOptions {
   readonly clock: Clock;
+  /** Of `startEngineThread`. */
+  readonly thread?: Worker;
   readonly diskFreeBytesMin?: number;
   readonly onFatal: (error: Error) => void;
 }

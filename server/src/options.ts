@@ -129,7 +129,7 @@ export const OPTIONS = {
     variable: 'FREEHOLD_LOG_LEVEL',
     placeholder: 'LEVEL',
     default: 'info',
-    description: `The least severe level that is logged: ${LOG_LEVELS.join(', ')}; of requests, the refused and the aborted are info, all others debug.`,
+    description: `The least severe level that is logged: ${LOG_LEVELS.join(', ')}.`,
     commands: ['serve'],
     expected: `one of ${LOG_LEVELS.join(', ')}`,
     parse: (text: string) => LOG_LEVELS.find(level => level === text),

@@ -1,5 +1,6 @@
 /** Starts the parts of a server in their order, and stops them in the reverse one. */
 import { resolve } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { type Logger, pino } from 'pino';
 import { connectNamespace } from './admin/connect.ts';
 import {
@@ -38,13 +39,21 @@ export interface ServerOverrides {
   readonly log?: Logger;
   /** Shows the root token that a first start minted; without it, the token goes to a file in the data directory. */
   readonly showToken?: (token: string, url: string) => void;
+  /** Of `startEngineThread`. */
+  readonly engineThread?: Worker;
   /** Called when the engine can no longer write for good. Reads go on; the process should end soon. */
   readonly onFatal?: (error: Error) => void;
 }
 
 /** Throws an `OperatorError` for what the operator can put right. A start that fails leaves nothing open. */
 export async function startServer(config: ServeConfig, overrides: ServerOverrides = {}): Promise<RunningServer> {
-  const { clock = systemClock, log = pino({ level: 'silent' }), showToken, onFatal = () => {} } = overrides;
+  const {
+    clock = systemClock,
+    log = pino({ level: 'silent' }),
+    showToken,
+    engineThread,
+    onFatal = () => {},
+  } = overrides;
   const dataDirectory = resolve(config.dataDirectory);
   const stops: (() => Promise<void>)[] = [];
   try {
@@ -54,6 +63,7 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     const engine = await openEngine(dataDirectory, {
       clock,
       onFatal,
+      ...(engineThread && { thread: engineThread }),
       ...(diskFreeBytesMin !== undefined && { diskFreeBytesMin }),
     });
     stops.push(() => engine.close());

@@ -29,8 +29,8 @@ test('holds what runs, and nothing that is there for tests', () => {
   const scripts = contents.filter(path => path.startsWith('dist/'));
   const others = contents.filter(path => !path.startsWith('dist/'));
   expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
-  expect(scripts).toEqual(expect.arrayContaining(['dist/cli/main.js', 'dist/writer-thread.js']));
-  expect(scripts.filter(path => !path.endsWith('.js') || /test|fixture|conformance/.test(path))).toEqual([]);
+  expect(scripts).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/writer-thread.cjs']));
+  expect(scripts.filter(path => !path.endsWith('.cjs') || /test|fixture|conformance/.test(path))).toEqual([]);
 });
 
 /** The oldest Node that package.json allows and the one of the checkout, each with the npm that came with it. */

@@ -9,8 +9,8 @@ if (major < majorMin || (major === majorMin && minor < minorMin)) {
   process.stderr.write(`freehold: needs Node ${NODE_MIN} or newer, and this is ${process.versions.node}\n`);
   process.exitCode = 1;
 } else {
-  const { run } = await import('./run.ts');
-  await run(process.argv.slice(2), process.env);
+  // Not by a top-level await, which the bundle cannot have.
+  void import('./run.ts').then(({ run }) => run(process.argv.slice(2), process.env));
 }
 
 export {};

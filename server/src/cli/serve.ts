@@ -1,21 +1,26 @@
 /** `freehold serve`: runs the server until a signal ends it. */
 import type { ServeConfig } from '../config.ts';
+import { startEngineThread } from '../engine-thread.ts';
 import { LIMITS } from '../kv/limits.ts';
 import type { ListenAddress } from '../listen-address.ts';
-import { type Log, openLog } from '../log.ts';
-import { type RunningServer, startServer } from '../server.ts';
+import type { Log } from '../log.ts';
+import type { RunningServer } from '../server.ts';
 import { version } from '../version.ts';
 import { firstStartBanner } from './banner.ts';
 
 export async function serve(config: ServeConfig): Promise<void> {
   // What the server writes is for its owner only, also in a directory that others may enter.
   process.umask(0o077);
+  // Begun first, because it takes longest; all else is loaded meanwhile.
+  const engineThread = startEngineThread();
+  const [{ openLog }, { startServer }] = await Promise.all([import('../log.ts'), import('../server.ts')]);
   const log = await openLog(config);
   process.on('uncaughtExceptionMonitor', error => log.logger.fatal({ err: error }, 'defect'));
 
   const signal = firstSignal();
   const server = await startServer(config, {
     log: log.logger,
+    engineThread,
     onFatal: error => endAfterFailure(log, error),
     ...(process.stdout.isTTY && { showToken: (token, url) => log.print(firstStartBanner(url, token)) }),
   });

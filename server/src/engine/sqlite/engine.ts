@@ -1,4 +1,5 @@
 /** An engine on one SQLite file: one thread writes, every serving thread reads for itself. */
+import type { Worker } from 'node:worker_threads';
 import {
   type Changes,
   type Clock,
@@ -22,7 +23,8 @@ import { DirectoryLock } from './lock.ts';
 import type { Change } from './messages.ts';
 import { Reader } from './reader.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
-import { startWriterThread, WriterClient } from './writer-client.ts';
+import { startWriterThread } from './start-writer-thread.ts';
+import { WriterClient } from './writer-client.ts';
 
 export interface SqliteOptions {
   /** A directory that exists, for this engine alone. */
@@ -32,24 +34,38 @@ export interface SqliteOptions {
   readonly diskFreeBytesMin?: number | undefined;
   /** Called once when nothing can be written any more. Reads go on; what becomes of the process is the caller's choice. */
   readonly onFatal: (error: Error) => void;
+  /** Of `startWriterThread`; started now where it is absent. */
+  readonly thread?: Worker | undefined;
 }
 
 /** Rejects with `DataDirectoryError` where the directory cannot be used. */
-export async function openSqliteEngine({ directory, clock, onFatal, ...options }: SqliteOptions): Promise<Engine> {
-  const lock = DirectoryLock.acquire(directory);
-  let writer: WriterClient | undefined;
+export async function openSqliteEngine(options: SqliteOptions): Promise<Engine> {
+  // First, because its code is loaded while the database is prepared.
+  const { directory, thread = startWriterThread() } = options;
+  let lock: DirectoryLock | undefined;
   try {
+    lock = DirectoryLock.acquire(directory);
     prepareDatabase(directory);
-    const diskFreeBytesMin = options.diskFreeBytesMin ?? defaultFreeBytesMin(readDiskSpace(directory));
-    const diskFloor = new DiskFloor(diskFreeBytesMin, () => readDiskSpace(directory).freeBytes);
-    const commits = newCommitCount();
-    writer = new WriterClient(startWriterThread({ directory, diskFreeBytesMin, commits }), onFatal);
+    return await openPrepared(options, lock, thread);
+  } catch (error) {
+    await thread.terminate();
+    lock?.release();
+    throw error;
+  }
+}
+
+async function openPrepared(options: SqliteOptions, lock: DirectoryLock, thread: Worker): Promise<Engine> {
+  const { directory, clock, onFatal } = options;
+  const diskFreeBytesMin = options.diskFreeBytesMin ?? defaultFreeBytesMin(readDiskSpace(directory));
+  const diskFloor = new DiskFloor(diskFreeBytesMin, () => readDiskSpace(directory).freeBytes);
+  const commits = newCommitCount();
+  const writer = new WriterClient(thread, { directory, diskFreeBytesMin, commits }, onFatal);
+  try {
     await writer.ready;
     const reader = new Reader(openForReading(databaseFile(directory)), clock, commits);
     return new SqliteEngine({ clock, lock, diskFloor, reader, writer });
   } catch (error) {
-    await writer?.close();
-    lock.release();
+    await writer.close();
     throw error;
   }
 }

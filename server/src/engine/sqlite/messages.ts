@@ -3,7 +3,7 @@ import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken } from
 import type { Puts } from '../../kv/puts.ts';
 import type { CommitCount } from './commit-count.ts';
 
-/** How the writer's thread is started. */
+/** The first message to the writer's thread. */
 export interface WriterOptions {
   readonly directory: string;
   readonly diskFreeBytesMin: number;

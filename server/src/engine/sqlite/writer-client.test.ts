@@ -6,15 +6,16 @@ import { newCommitCount } from './commit-count.ts';
 import { SQLITE } from './constants.ts';
 import type { WriteChange } from './messages.ts';
 import { prepareDatabase } from './schema.ts';
-import { startWriterThread, WriterClient } from './writer-client.ts';
+import { startWriterThread } from './start-writer-thread.ts';
+import { WriterClient } from './writer-client.ts';
 
 const address = { account: 'account', id: 'id' };
 
 async function start(directory: string) {
   prepareDatabase(directory);
-  const worker = startWriterThread({ directory, diskFreeBytesMin: 0, commits: newCommitCount() });
+  const worker = startWriterThread();
   const onFatal = vi.fn();
-  const client = new WriterClient(worker, onFatal);
+  const client = new WriterClient(worker, { directory, diskFreeBytesMin: 0, commits: newCommitCount() }, onFatal);
   await client.ready;
   await client.submit({ kind: 'createNamespace', account: 'account', namespace: { id: 'id', title: 'title' } });
   return { worker, client, onFatal };
@@ -59,7 +60,8 @@ it('refuses everything, and says so once, when the thread was killed', async () 
 it('rejects at the start where the thread cannot open the database', async () => {
   const onFatal = vi.fn();
   const client = new WriterClient(
-    startWriterThread({ directory: temporaryDirectory(), diskFreeBytesMin: 0, commits: newCommitCount() }),
+    startWriterThread(),
+    { directory: temporaryDirectory(), diskFreeBytesMin: 0, commits: newCommitCount() },
     onFatal,
   );
   await expect(client.ready).rejects.toThrow('unable to open database file');

@@ -1,6 +1,5 @@
 /** The serving side of the writer's thread: requests go out once a turn of the event loop, outcomes come back. */
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { EngineError, type Namespace } from '../../kv/engine.ts';
 import { packBatch } from './batch.ts';
 import { errorFromFailure } from './failure.ts';
@@ -9,12 +8,6 @@ import type { Change, Outcome, Request, WriterCommand, WriterOptions, WriterRepl
 interface Settlement {
   readonly resolve: (namespace: Namespace | undefined) => void;
   readonly reject: (error: Error) => void;
-}
-
-/** Starts the thread, from source as from compiled code. */
-export function startWriterThread(options: WriterOptions): Worker {
-  const entry = new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url);
-  return new Worker(entry, { workerData: options, name: 'freehold-writer' });
 }
 
 export class WriterClient {
@@ -32,8 +25,10 @@ export class WriterClient {
   #failure: Error | undefined;
 
   /** `onFatal` is called once if the thread dies after it was ready. */
-  constructor(worker: Worker, onFatal: (error: Error) => void) {
+  constructor(worker: Worker, options: WriterOptions, onFatal: (error: Error) => void) {
     this.#worker = worker;
+    worker.ref();
+    worker.postMessage(options);
     this.#onFatal = onFatal;
     worker.on('message', (reply: WriterReply) => this.#receive(reply));
     worker.on('messageerror', error => this.#fail(error));

@@ -1,5 +1,5 @@
 /** Entry of the writer's thread. Whatever it throws ends the thread, and so the engine's ability to write. */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { Checkpointer } from './checkpoint.ts';
 import { countCommit } from './commit-count.ts';
 import { openForWriting } from './connection.ts';
@@ -11,9 +11,7 @@ import { databaseFile } from './schema.ts';
 import { Writer } from './writer.ts';
 import { WriterLoop } from './writer-loop.ts';
 
-function start({ directory, diskFreeBytesMin, commits }: WriterOptions): void {
-  const port = parentPort;
-  if (port === null) throw new Error('this module runs in a worker thread only');
+function start(port: MessagePort, { directory, diskFreeBytesMin, commits }: WriterOptions): void {
   const database = openForWriting(databaseFile(directory));
   const checkpointer = new Checkpointer(database);
   const reply = (message: WriterReply) => {
@@ -50,4 +48,6 @@ function run(loop: WriterLoop, command: WriterCommand): boolean {
   }
 }
 
-start(workerData);
+if (parentPort === null) throw new Error('this module runs in a worker thread only');
+const port = parentPort;
+port.once('message', (options: WriterOptions) => start(port, options));
