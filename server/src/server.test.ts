@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -7,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ServeConfig } from './config.ts';
+import { startEngineThread } from './engine-thread.ts';
 import { type RunningServer, type ServerOverrides, startServer } from './server.ts';
 
 let directory: string;
@@ -60,6 +62,14 @@ test('a start that fails leaves neither lock nor socket behind', async () => {
   await expect(start({ listen: [{ path }, taken] })).rejects.toThrow(/^cannot listen on 127\.0\.0\.1:/);
   expect([existsSync(join(directory, 'admin.sock')), existsSync(path)]).toEqual([false, false]);
   await start();
+});
+
+test('a start that fails before there is an engine ends the thread that was begun for it', async () => {
+  const engineThread = startEngineThread();
+  const exit = once(engineThread, 'exit');
+  const givenToken = { source: 'the test', file: join(directory, 'nowhere') };
+  await expect(start({ givenToken }, { engineThread })).rejects.toThrow(/ENOENT/);
+  await exit;
 });
 
 test('tells every address, and as its own the first that HTTP clients know', async () => {

@@ -57,6 +57,8 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
   const dataDirectory = resolve(config.dataDirectory);
   const stops: (() => Promise<void>)[] = [];
   try {
+    // Harmless after the engine was closed, which ends it in its own way.
+    if (engineThread) stops.push(async () => void (await engineThread.terminate()));
     const givenToken = config.givenToken && (await readGivenToken(config.givenToken));
     await makeDataDirectory(dataDirectory);
     const { diskFreeBytesMin, corsOrigins } = config;

@@ -61,6 +61,11 @@ export class RawConnection {
     await this.#indexOf('HTTP/1.1 ');
   }
 
+  /** All that comes up to the end of a text, as Latin-1. */
+  async textUntil(text: string): Promise<string> {
+    return (await this.#take(await this.#indexOf(text))).toString('latin1');
+  }
+
   end(): void {
     this.#socket.end();
   }

@@ -5,6 +5,7 @@ import { drain } from './body.ts';
 import type { Call } from './call.ts';
 import { failure, JSON_TYPE, TEXT_TYPE } from './envelope.ts';
 import type { Surface } from './route.ts';
+import type { Match } from './router.ts';
 
 /** Bytes up to here go out as a string, as that was measured to be faster. */
 const STRING_BYTES_MAX = 8_192;
@@ -21,9 +22,12 @@ export function answer(call: Call, body: string | Buffer, reason?: string): void
   else send(call, body, undefined, body.length, reason);
 }
 
+/** Nothing is left of what the route has said of its answer until then. */
 export function refuse(call: Call, error: KvError): void {
   call.refusal = error.faults[0].name;
+  call.headers = [];
   const { status } = ERRORS[call.refusal];
+  if (call.refusal === 'methodNotAllowed') call.header('allow', allowedMethods(call.match));
   if (status === ERRORS.engineUnavailable.status) call.header('retry-after', RETRY_AFTER_SECONDS);
   if (surfaceOf(call) === 'binding') refuseBinding(call, error);
   else refuseInEnvelope(call, error, status);
@@ -45,6 +49,12 @@ function refuseBinding(call: Call, error: KvError): void {
   answer(call, isWorkerd ? '' : body, reason);
 }
 
+function allowedMethods(match: Match | undefined): string {
+  const methods = new Set<string>(match?.routes.map(route => route.method));
+  if (methods.has('GET')) methods.add('HEAD');
+  return [...methods].join(', ');
+}
+
 function surfaceOf({ match }: Call): Surface {
   return match?.routes[0]?.surface ?? 'rest';
 }
@@ -62,10 +72,10 @@ function send(
   bytes: number,
   reason: string | undefined,
 ): void {
-  const { response, headers } = call;
+  const { response, commonHeaders, headers, contentType } = call;
   call.bytesOut = bytes;
-  headers.push('content-type', call.contentType, 'content-length', String(bytes));
-  response.writeHead(call.status, reason, headers);
+  const ofBody = ['content-type', contentType, 'content-length', String(bytes)];
+  response.writeHead(call.status, reason, [...commonHeaders, ...headers, ...ofBody]);
   if (encoding === undefined) response.end(body);
   else response.end(body, encoding);
 }

@@ -7,6 +7,7 @@ import { LIMITS } from '../kv/limits.ts';
 import { createServer } from '../node-http.ts';
 import { answer, refuse } from './answer.ts';
 import { identify } from './auth.ts';
+import { drain } from './body.ts';
 import { Call, type Services } from './call.ts';
 import { answerClientError, noteExchange } from './client-error.ts';
 import { Cors } from './cors.ts';
@@ -36,19 +37,28 @@ export function buildApp({ log, corsOrigins = [], ...services }: AppOptions): Se
     // Node's own refusal has no envelope; and who speaks as to a proxy need not send a Host.
     requireHostHeader: false,
   };
-  const server = createServer(options, (request: IncomingMessage, response: ServerResponse) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     noteExchange(response);
     // While stopping, what is in flight is answered as usual, and its connection is then closed.
     if (!server.listening) response.shouldKeepAlive = false;
     const requestId = nextId();
     const target = readTarget(request);
     const match = router.find(request.method ?? '', target.path);
-    const call = new Call(services, { request, response, requestId, target, match });
+    // Cloudflare's name for the id; clients show it in their errors.
+    const commonHeaders = ['cf-ray', requestId, ...(cors?.headersFor(request) ?? [])];
+    const call = new Call(services, { request, response, requestId, target, commonHeaders, match });
     logWhenOver(call, log);
-    // Cloudflare's name for it; clients show it in their errors.
-    call.header('cf-ray', requestId);
-    if (cors !== undefined && isPreflight(call, cors)) return;
-    void serve(call, log);
+    const preflight = cors?.preflightHeaders(request);
+    // A browser's question comes without credentials.
+    if (preflight === undefined) void serve(call, log);
+    else answerPreflight(call, preflight);
+  };
+  const server = createServer(options, (request, response) => {
+    try {
+      take(request, response);
+    } catch (error) {
+      abandon(response, error, log);
+    }
   });
   server.on('clientError', answerClientError);
   return server;
@@ -60,13 +70,9 @@ function requestIds(): () => string {
   return () => `${start}-${(++count).toString(36)}`;
 }
 
-/** Whether this was a browser's question, which comes without credentials and is answered here. */
-function isPreflight(call: Call, cors: Cors): boolean {
-  call.headers.push(...cors.headersFor(call.request));
-  const preflight = cors.preflightHeaders(call.request);
-  if (preflight === undefined) return false;
-  call.response.writeHead(204, [...call.headers, ...preflight]).end();
-  return true;
+function answerPreflight({ request, response, commonHeaders }: Call, headers: readonly string[]): void {
+  drain(request);
+  response.writeHead(204, [...commonHeaders, ...headers]).end();
 }
 
 async function serve(call: Call, log: Logger): Promise<void> {
@@ -74,13 +80,23 @@ async function serve(call: Call, log: Logger): Promise<void> {
     if (needsCredentials(call)) call.principal = await identify(call.request.headers, call.services.tokens);
     answer(call, await findRoute(call).handle(call));
   } catch (error) {
-    refuse(call, asKvError(error) ?? defect(call, error, log));
+    try {
+      refuse(call, asKvError(error) ?? defect(call, error, log));
+    } catch (second) {
+      abandon(call.response, second, log);
+    }
   }
 }
 
+/** The last resort after a defect, which must not take other clients' requests along. */
+function abandon(response: ServerResponse, error: unknown, log: Logger): void {
+  log.error({ err: error }, 'defect');
+  response.destroy();
+}
+
 /** Under /client/v4 credentials come before everything else, also before the answer that there is no such path. */
-function needsCredentials({ match, request: { url = '' } }: Call): boolean {
-  if (match === undefined) return url.startsWith('/client/v4/');
+function needsCredentials({ match, path }: Call): boolean {
+  if (match === undefined) return path.startsWith('/client/v4/');
   return !(match.route === undefined ? match.routes.every(isOpen) : isOpen(match.route));
 }
 
@@ -88,14 +104,10 @@ function isOpen({ open = false }: Route): boolean {
   return open;
 }
 
-function findRoute(call: Call): Route {
-  const { match, request } = call;
-  if (match === undefined) throw routeNotFound(request);
-  if (match.route !== undefined) return match.route;
-  const allowed = new Set<string>(match.routes.map(route => route.method));
-  if (allowed.has('GET')) allowed.add('HEAD');
-  call.header('allow', [...allowed].join(', '));
-  throw kvError('methodNotAllowed', { method: request.method ?? '' });
+function findRoute({ match, path, request }: Call): Route {
+  if (match === undefined) throw routeNotFound(path);
+  if (match.route === undefined) throw kvError('methodNotAllowed', { method: request.method ?? '' });
+  return match.route;
 }
 
 function defect({ requestId }: Call, error: unknown, log: Logger): KvError {

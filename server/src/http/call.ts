@@ -26,6 +26,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly target: Target;
+  /** Of the answer, whatever it will be: names and values in turn. */
+  readonly commonHeaders: readonly string[];
   /** Undefined where the path leads nowhere. */
   readonly match: Match | undefined;
 }
@@ -39,7 +41,10 @@ export class Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
+  /** Not decoded. */
+  readonly path: string;
   readonly match: Match | undefined;
+  readonly commonHeaders: readonly string[];
   readonly #query: string;
   #queryParameters: URLSearchParams | undefined;
 
@@ -50,17 +55,19 @@ export class Call {
   status = 200;
   contentType = JSON_TYPE;
   /** Further headers of the answer: names and values in turn. */
-  readonly headers: string[] = [];
+  headers: string[] = [];
   /** Why it is a refusal, if it is one: the name of the first fault. */
   refusal: ErrorName | undefined;
   /** How long the body of the answer is, once it is sent. */
   bytesOut = 0;
 
-  constructor(services: Services, { request, response, requestId, target, match }: Exchange) {
+  constructor(services: Services, { request, response, requestId, target, commonHeaders, match }: Exchange) {
     this.services = services;
     this.request = request;
     this.response = response;
     this.requestId = requestId;
+    this.path = target.path;
+    this.commonHeaders = commonHeaders;
     this.match = match;
     this.#query = target.query;
   }
@@ -131,7 +138,7 @@ export class Call {
   /** Where it is not 32 hexadecimal digits, the path leads nowhere. */
   get #accountInPath(): string {
     const account = normaliseId(this.parameter('account_id'));
-    if (account === undefined) throw routeNotFound(this.request);
+    if (account === undefined) throw routeNotFound(this.path);
     return account;
   }
 }

@@ -1,12 +1,10 @@
 /** From whatever was thrown to the error that a client gets. */
-import type { IncomingMessage } from 'node:http';
 import { EngineError } from '../kv/engine.ts';
 import { fault, KvError, kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 
 /** The error for a path that leads nowhere; Cloudflare always answers it with two. */
-export function routeNotFound({ url = '' }: IncomingMessage): KvError {
-  const path = url.split('?', 1)[0] ?? url;
+export function routeNotFound(path: string): KvError {
   return new KvError([fault('routeNotFound', { path }), fault('noRouteForUri')]);
 }
 

@@ -14,9 +14,9 @@ export function logWhenOver(call: Call, log: Logger): void {
   });
 }
 
-/** To ask for a key that there is not is no fault. */
+/** To ask for a key that there is not is no fault; not to be ready is one, though it is no refusal. */
 function isOrdinary({ response, refusal }: Call): boolean {
-  return response.writableFinished && (refusal === undefined || refusal === 'keyNotFound');
+  return response.writableFinished && response.statusCode < 500 && (refusal === undefined || refusal === 'keyNotFound');
 }
 
 function line({ request, response, requestId, match, bytesOut, refusal }: Call, ms: number): object {

@@ -31,6 +31,7 @@ export class Router {
 
   /** Undefined where no method leads anywhere. A slash at the end makes no difference, except in a rest. */
   find(method: string, path: string): Match | undefined {
+    if (!path.startsWith('/')) return undefined;
     const parameters: Record<string, string> = {};
     let node = this.#root;
     let rest: { readonly routes: readonly Route[]; readonly parameters: Record<string, string> } | undefined;
@@ -80,10 +81,10 @@ function parameterOf(node: Node, name: string): Node {
 }
 
 function step(node: Node, segment: string, parameters: Record<string, string>): Node | undefined {
+  const literal = node.literals.get(segment);
+  if (literal !== undefined || node.parameter === undefined) return literal;
   const value = segment.includes('%') ? decode(segment) : segment;
   if (value === undefined) return undefined;
-  const literal = node.literals.get(value);
-  if (literal !== undefined || node.parameter === undefined) return literal;
   parameters[node.parameter.name] = value;
   return node.parameter.node;
 }

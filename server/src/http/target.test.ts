@@ -21,6 +21,7 @@ test('the absolute form loses its origin', () => {
   expect(targetOf('http://x.test:80/readyz?a')).toEqual({ path: '/readyz', query: 'a' });
   expect(targetOf('HTTPS://x/values/http://k')).toEqual({ path: '/values/http://k', query: '' });
   expect(targetOf('http://x')).toEqual({ path: '/', query: '' });
+  expect(targetOf('http://x?a')).toEqual({ path: '/', query: 'a' });
 });
 
 describe('a request of a binding is routed under /binding', () => {

@@ -12,5 +12,6 @@ export interface Target {
 export function readTarget(message: IncomingMessage): Target {
   const target = bindingTarget(message, withoutOrigin(message.url ?? ''));
   const mark = target.indexOf('?');
-  return mark === -1 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+  const path = mark === -1 ? target : target.slice(0, mark);
+  return { path: path || '/', query: mark === -1 ? '' : target.slice(mark + 1) };
 }
