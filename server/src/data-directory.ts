@@ -4,17 +4,22 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { DataDirectoryError } from './engine/sqlite/data-directory-error.ts';
-import { openSqliteEngine } from './engine/sqlite/engine.ts';
+import { openSqliteEngine, type SharedEngine } from './engine/sqlite/engine.ts';
 import { databaseFile } from './engine/sqlite/schema.ts';
 import type { Clock, Engine } from './kv/engine.ts';
 import { OperatorError } from './operator-error.ts';
 import { syncDirectory } from './sync-directory.ts';
+
+export { joinSqliteEngine as joinEngine } from './engine/sqlite/engine.ts';
+export type { EngineShare } from './engine/sqlite/messages.ts';
 
 interface EngineOptions {
   readonly clock: Clock;
   /** Of `startEngineThread`. */
   readonly thread?: Worker;
   readonly diskFreeBytesMin?: number;
+  /** How many other threads take part, by `joinEngine`. */
+  readonly sharers?: number;
   readonly onFatal: (error: Error) => void;
 }
 
@@ -30,7 +35,7 @@ export async function makeDataDirectory(directory: string): Promise<void> {
 }
 
 /** Throws an `OperatorError` also where another server has the directory open. */
-export async function openEngine(directory: string, options: EngineOptions): Promise<Engine> {
+export async function openEngine(directory: string, options: EngineOptions): Promise<SharedEngine> {
   try {
     return await openSqliteEngine({ directory, ...options });
   } catch (error) {

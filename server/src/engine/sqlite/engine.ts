@@ -1,5 +1,5 @@
 /** An engine on one SQLite file: one thread writes, every serving thread reads for itself. */
-import type { Worker } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
 import {
   type Changes,
   type Clock,
@@ -20,11 +20,12 @@ import { openForReading } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor, defaultFreeBytesMin, readDiskSpace } from './disk.ts';
 import { DirectoryLock } from './lock.ts';
-import type { Change } from './messages.ts';
+import type { Change, EngineShare } from './messages.ts';
 import { Reader } from './reader.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
 import { startWriterThread } from './start-writer-thread.ts';
 import { WriterClient } from './writer-client.ts';
+import { linkThroughPort, linkToThread } from './writer-link.ts';
 
 export interface SqliteOptions {
   /** A directory that exists, for this engine alone. */
@@ -36,10 +37,18 @@ export interface SqliteOptions {
   readonly onFatal: (error: Error) => void;
   /** Of `startWriterThread`; started now where it is absent. */
   readonly thread?: Worker | undefined;
+  /** How many other threads take part, by `joinSqliteEngine`. */
+  readonly sharers?: number | undefined;
+}
+
+/** The engine of the thread that holds the directory. It is to be closed after those of the other threads. */
+export interface SharedEngine extends Engine {
+  /** One for each of the other threads. */
+  readonly shares: readonly EngineShare[];
 }
 
 /** Rejects with `DataDirectoryError` where the directory cannot be used. */
-export async function openSqliteEngine(options: SqliteOptions): Promise<Engine> {
+export async function openSqliteEngine(options: SqliteOptions): Promise<SharedEngine> {
   // First, because its code is loaded while the database is prepared.
   const { directory, thread = startWriterThread() } = options;
   let lock: DirectoryLock | undefined;
@@ -54,16 +63,43 @@ export async function openSqliteEngine(options: SqliteOptions): Promise<Engine> 
   }
 }
 
-async function openPrepared(options: SqliteOptions, lock: DirectoryLock, thread: Worker): Promise<Engine> {
-  const { directory, clock, onFatal } = options;
+async function openPrepared(options: SqliteOptions, lock: DirectoryLock, thread: Worker): Promise<SharedEngine> {
+  const { directory, clock, onFatal, sharers = 0 } = options;
   const diskFreeBytesMin = options.diskFreeBytesMin ?? defaultFreeBytesMin(readDiskSpace(directory));
-  const diskFloor = new DiskFloor(diskFreeBytesMin, () => readDiskSpace(directory).freeBytes);
-  const commits = newCommitCount();
-  const writer = new WriterClient(thread, { directory, diskFreeBytesMin, commits }, onFatal);
+  const common = { directory, diskFreeBytesMin, commits: newCommitCount() };
+  const channels = Array.from({ length: sharers }, () => new MessageChannel());
+  const link = linkToThread(thread, { ...common, ports: channels.map(({ port2 }) => port2) });
+  const parts = await openParts(common, clock, new WriterClient(link, onFatal));
+  const ticks = setInterval(() => parts.writer.tick(clock()), SQLITE.tickMs).unref();
+  const onClosed = () => {
+    clearInterval(ticks);
+    lock.release();
+  };
+  const shares = channels.map(({ port1: port }, index): EngineShare => {
+    return { ...common, port, firstNumber: (index + 1) * SQLITE.numbersPerThread };
+  });
+  return new SqliteEngine({ ...parts, shares, onClosed });
+}
+
+/** Takes part in an engine that another thread holds, for as long as that one is open. */
+export async function joinSqliteEngine(
+  share: EngineShare,
+  options: Pick<SqliteOptions, 'clock' | 'onFatal'>,
+): Promise<Engine> {
+  const writer = new WriterClient(linkThroughPort(share.port, share.firstNumber), options.onFatal);
+  return new SqliteEngine(await openParts(share, options.clock, writer));
+}
+
+async function openParts(
+  { directory, diskFreeBytesMin, commits }: Omit<EngineShare, 'port' | 'firstNumber'>,
+  clock: Clock,
+  writer: WriterClient,
+): Promise<SqliteEngineParts> {
   try {
     await writer.ready;
     const reader = new Reader(openForReading(databaseFile(directory)), clock, commits);
-    return new SqliteEngine({ clock, lock, diskFloor, reader, writer });
+    const diskFloor = new DiskFloor(diskFreeBytesMin, () => readDiskSpace(directory).freeBytes);
+    return { diskFloor, reader, writer };
   } catch (error) {
     await writer.close();
     throw error;
@@ -71,28 +107,28 @@ async function openPrepared(options: SqliteOptions, lock: DirectoryLock, thread:
 }
 
 interface SqliteEngineParts {
-  readonly clock: Clock;
-  readonly lock: DirectoryLock;
   readonly diskFloor: DiskFloor;
   readonly reader: Reader;
   readonly writer: WriterClient;
+  readonly shares?: readonly EngineShare[];
+  readonly onClosed?: () => void;
 }
 
-class SqliteEngine implements Engine {
+class SqliteEngine implements SharedEngine {
   readonly atomicWrites = true;
-  readonly #lock: DirectoryLock;
+  readonly shares: readonly EngineShare[];
   readonly #diskFloor: DiskFloor;
   readonly #reader: Reader;
   readonly #writer: WriterClient;
-  readonly #ticks: NodeJS.Timeout;
+  readonly #onClosed: () => void;
   #closed: Promise<void> | undefined;
 
-  constructor({ clock, lock, diskFloor, reader, writer }: SqliteEngineParts) {
-    this.#lock = lock;
+  constructor({ diskFloor, reader, writer, shares = [], onClosed = () => {} }: SqliteEngineParts) {
+    this.shares = shares;
     this.#diskFloor = diskFloor;
     this.#reader = reader;
     this.#writer = writer;
-    this.#ticks = setInterval(() => writer.tick(clock()), SQLITE.tickMs).unref();
+    this.#onClosed = onClosed;
   }
 
   async createNamespace(account: string, namespace: Namespace, namespacesMax?: number): Promise<void> {
@@ -181,11 +217,10 @@ class SqliteEngine implements Engine {
   }
 
   async #finish(): Promise<void> {
-    clearInterval(this.#ticks);
     // Before the writer, so that its connection is the last and leaves no log behind.
     this.#reader.close();
     await this.#writer.close();
-    this.#lock.release();
+    this.#onClosed();
   }
 
   #change(change: Change): Promise<Namespace | undefined> {

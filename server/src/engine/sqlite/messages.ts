@@ -1,4 +1,5 @@
 /** What crosses between a serving thread and the writer's thread. */
+import type { MessagePort } from 'node:worker_threads';
 import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken } from '../../kv/engine.ts';
 import type { Puts } from '../../kv/puts.ts';
 import type { CommitCount } from './commit-count.ts';
@@ -8,6 +9,18 @@ export interface WriterOptions {
   readonly directory: string;
   readonly diskFreeBytesMin: number;
   readonly commits: CommitCount;
+  /** Of the serving threads beside the one that started the writer's, in the order of their numbers. */
+  readonly ports: readonly MessagePort[];
+}
+
+/** What one more serving thread needs to take part in an open engine; to be posted once, `port` handed over. */
+export interface EngineShare {
+  readonly directory: string;
+  readonly diskFreeBytesMin: number;
+  readonly commits: CommitCount;
+  readonly port: MessagePort;
+  /** Of the thread's first request. */
+  readonly firstNumber: number;
 }
 
 export type WriterCommand =
@@ -19,6 +32,7 @@ export type WriterCommand =
   | { readonly kind: 'close' };
 
 export interface Request {
+  /** Tells also whose request it is: each serving thread numbers its own within a range of `SQLITE.numbersPerThread`. */
   readonly number: number;
   readonly change: Change;
 }
@@ -57,9 +71,13 @@ type TokenChange =
 
 export type WriterReply =
   /** The thread can take requests. */
-  | { readonly kind: 'ready' }
-  /** The requests of one transaction, after its commit. */
-  | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] };
+  { readonly kind: 'ready' } | OutcomesReply;
+
+/** The requests of one transaction, after its commit. */
+export interface OutcomesReply {
+  readonly kind: 'outcomes';
+  readonly outcomes: readonly Outcome[];
+}
 
 export interface Outcome {
   readonly number: number;

@@ -8,6 +8,7 @@ import type { WriteChange } from './messages.ts';
 import { prepareDatabase } from './schema.ts';
 import { startWriterThread } from './start-writer-thread.ts';
 import { WriterClient } from './writer-client.ts';
+import { linkToThread } from './writer-link.ts';
 
 const address = { account: 'account', id: 'id' };
 
@@ -15,7 +16,8 @@ async function start(directory: string) {
   prepareDatabase(directory);
   const worker = startWriterThread();
   const onFatal = vi.fn();
-  const client = new WriterClient(worker, { directory, diskFreeBytesMin: 0, commits: newCommitCount() }, onFatal);
+  const options = { directory, diskFreeBytesMin: 0, commits: newCommitCount(), ports: [] };
+  const client = new WriterClient(linkToThread(worker, options), onFatal);
   await client.ready;
   await client.submit({ kind: 'createNamespace', account: 'account', namespace: { id: 'id', title: 'title' } });
   return { worker, client, onFatal };
@@ -59,11 +61,8 @@ it('refuses everything, and says so once, when the thread was killed', async () 
 
 it('rejects at the start where the thread cannot open the database', async () => {
   const onFatal = vi.fn();
-  const client = new WriterClient(
-    startWriterThread(),
-    { directory: temporaryDirectory(), diskFreeBytesMin: 0, commits: newCommitCount() },
-    onFatal,
-  );
+  const options = { directory: temporaryDirectory(), diskFreeBytesMin: 0, commits: newCommitCount(), ports: [] };
+  const client = new WriterClient(linkToThread(startWriterThread(), options), onFatal);
   await expect(client.ready).rejects.toThrow('unable to open database file');
   await client.close();
   expect(onFatal).not.toHaveBeenCalled();

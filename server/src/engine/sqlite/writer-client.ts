@@ -1,9 +1,9 @@
 /** The serving side of the writer's thread: requests go out once a turn of the event loop, outcomes come back. */
-import type { Worker } from 'node:worker_threads';
 import { EngineError, type Namespace } from '../../kv/engine.ts';
 import { packBatch } from './batch.ts';
 import { errorFromFailure } from './failure.ts';
-import type { Change, Outcome, Request, WriterCommand, WriterOptions, WriterReply } from './messages.ts';
+import type { Change, Outcome, Request, WriterCommand, WriterReply } from './messages.ts';
+import type { LinkEnd, WriterLink } from './writer-link.ts';
 
 interface Settlement {
   readonly resolve: (namespace: Namespace | undefined) => void;
@@ -11,32 +11,29 @@ interface Settlement {
 }
 
 export class WriterClient {
-  readonly #worker: Worker;
+  readonly #link: WriterLink;
   readonly #onFatal: (error: Error) => void;
   readonly #ready = Promise.withResolvers<void>();
   readonly #exit = Promise.withResolvers<void>();
   readonly #pending = new Map<number, Settlement>();
   #batch: Request[] = [];
-  #lastNumber = 0;
+  #lastNumber: number;
   #isReady = false;
   #closing = false;
-  #exited = false;
-  #thrown: unknown;
+  #ended = false;
   #failure: Error | undefined;
 
   /** `onFatal` is called once if the thread dies after it was ready. */
-  constructor(worker: Worker, options: WriterOptions, onFatal: (error: Error) => void) {
-    this.#worker = worker;
-    worker.ref();
-    worker.postMessage(options);
+  constructor(link: WriterLink, onFatal: (error: Error) => void) {
+    this.#link = link;
+    this.#lastNumber = link.firstNumber;
     this.#onFatal = onFatal;
-    worker.on('message', (reply: WriterReply) => this.#receive(reply));
-    worker.on('messageerror', error => this.#fail(error));
-    // The thread's last answers are delivered between its error and its exit.
-    worker.on('error', error => {
-      this.#thrown = error;
+    link.attach({
+      onReply: reply => this.#receive(reply),
+      onBroken: error => this.#fail(error),
+      onEnd: end => this.#onEnd(end),
     });
-    worker.on('exit', code => this.#onExit(code));
+    link.ref();
   }
 
   /** Fulfilled when the thread takes requests; rejects if it cannot. */
@@ -59,7 +56,7 @@ export class WriterClient {
       this.#batch.push({ number: this.#lastNumber, change });
       this.#pending.set(this.#lastNumber, { resolve, reject });
       // The process lives for as long as a change is under way, and no longer on our account.
-      if (this.#pending.size === 1) this.#worker.ref();
+      if (this.#pending.size === 1) this.#link.ref();
     });
   }
 
@@ -67,12 +64,12 @@ export class WriterClient {
     if (!this.#closing) this.#post({ kind: 'tick', now });
   }
 
-  /** Finishes what was submitted, and ends the thread. */
+  /** Finishes what was submitted, and ends the link. */
   close(): Promise<void> {
-    if (!this.#closing && !this.#exited) {
+    if (!this.#closing && !this.#ended) {
       this.#flush();
-      this.#worker.ref();
-      this.#post({ kind: 'close' });
+      this.#link.ref();
+      if (this.#pending.size === 0) this.#link.end();
     }
     this.#closing = true;
     return this.#exit.promise;
@@ -93,13 +90,13 @@ export class WriterClient {
   }
 
   #post(command: WriterCommand, transfer: ArrayBuffer[] = []): void {
-    this.#worker.postMessage(command, transfer);
+    this.#link.post(command, transfer);
   }
 
   #receive(reply: WriterReply): void {
     if (reply.kind === 'ready') {
       this.#isReady = true;
-      this.#worker.unref();
+      this.#link.unref();
       this.#ready.resolve();
       return;
     }
@@ -109,16 +106,17 @@ export class WriterClient {
   #settle({ number, namespace, failure }: Outcome): void {
     const settlement = this.#pending.get(number);
     this.#pending.delete(number);
-    if (this.#pending.size === 0 && !this.#closing) this.#worker.unref();
     if (failure === undefined) settlement?.resolve(namespace);
     else settlement?.reject(errorFromFailure(failure));
+    if (this.#pending.size > 0) return;
+    if (this.#closing) this.#link.end();
+    else this.#link.unref();
   }
 
-  #onExit(code: number): void {
-    this.#exited = true;
-    if (!this.#closing || this.#thrown !== undefined || this.#pending.size > 0) {
-      const detail = this.#thrown instanceof Error ? this.#thrown.message : `it ended with code ${code}`;
-      this.#fail(new Error(`the writer's thread has failed: ${detail}`, { cause: this.#thrown }));
+  #onEnd({ detail, thrown }: LinkEnd): void {
+    this.#ended = true;
+    if (!this.#closing || thrown !== undefined || this.#pending.size > 0) {
+      this.#fail(new Error(`the writer's thread has failed: ${detail}`, { cause: thrown }));
     }
     this.#exit.resolve();
   }
@@ -128,6 +126,7 @@ export class WriterClient {
     this.#failure = error;
     for (const { reject } of this.#pending.values()) reject(unavailable(error));
     this.#pending.clear();
+    if (this.#closing && !this.#ended) this.#link.end();
     if (this.#isReady) this.#onFatal(error);
     else this.#ready.reject(error);
   }

@@ -3,7 +3,7 @@ import { unpackBatch } from './batch.ts';
 import type { Checkpointer } from './checkpoint.ts';
 import { SQLITE } from './constants.ts';
 import type { Maintenance } from './maintenance.ts';
-import type { Request, WriterCommand, WriterReply } from './messages.ts';
+import type { OutcomesReply, Request, WriterCommand } from './messages.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { Writer } from './writer.ts';
 
@@ -13,7 +13,7 @@ export interface WriterLoopParts {
   readonly checkpointer: Checkpointer;
   /** The next command that waits, without blocking. */
   readonly receive: () => WriterCommand | undefined;
-  readonly reply: (reply: WriterReply) => void;
+  readonly reply: (reply: OutcomesReply) => void;
 }
 
 export class WriterLoop {

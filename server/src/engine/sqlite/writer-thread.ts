@@ -3,21 +3,20 @@ import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_
 import { Checkpointer } from './checkpoint.ts';
 import { countCommit } from './commit-count.ts';
 import { openForWriting } from './connection.ts';
+import { SQLITE } from './constants.ts';
 import { DiskFloor, readDiskSpace } from './disk.ts';
 import { messageOf } from './failure.ts';
 import { Maintenance } from './maintenance.ts';
-import type { WriterCommand, WriterOptions, WriterReply } from './messages.ts';
+import type { Outcome, WriterCommand, WriterOptions, WriterReply } from './messages.ts';
 import { databaseFile } from './schema.ts';
 import { Writer } from './writer.ts';
 import { WriterLoop } from './writer-loop.ts';
 
-function start(port: MessagePort, { directory, diskFreeBytesMin, commits }: WriterOptions): void {
+/** `main` is that of the thread that has started this one; when it says so, all ends. */
+function start(main: MessagePort, { directory, diskFreeBytesMin, commits, ports }: WriterOptions): void {
+  const clients = [main, ...ports];
   const database = openForWriting(databaseFile(directory));
   const checkpointer = new Checkpointer(database);
-  const reply = (message: WriterReply) => {
-    countCommit(commits);
-    port.postMessage(message);
-  };
   // What lies in the log only has yet to find its place in the database: that space is not free.
   const diskFloor = new DiskFloor(
     diskFreeBytesMin,
@@ -27,16 +26,43 @@ function start(port: MessagePort, { directory, diskFreeBytesMin, commits }: Writ
     writer: new Writer(database, diskFloor),
     maintenance: new Maintenance(database),
     checkpointer,
-    receive: () => receiveMessageOnPort(port)?.message,
-    reply,
+    receive: () => receive(clients),
+    reply: ({ outcomes }) => {
+      countCommit(commits);
+      answer(clients, outcomes);
+    },
   });
-  port.on('message', (command: WriterCommand) => {
-    if (!run(loop, command)) return;
-    checkpointer.truncate();
-    database.close();
-    port.close();
-  });
-  reply({ kind: 'ready' });
+  for (const client of clients) {
+    client.on('message', (command: WriterCommand) => {
+      if (!run(loop, command)) return;
+      checkpointer.truncate();
+      database.close();
+      for (const each of clients) each.close();
+    });
+    post(client, { kind: 'ready' });
+  }
+}
+
+/** The next command that waits, whoever sent it. */
+function receive(clients: readonly MessagePort[]): WriterCommand | undefined {
+  for (const client of clients) {
+    const received: { message: WriterCommand } | undefined = receiveMessageOnPort(client);
+    if (received !== undefined) return received.message;
+  }
+  return undefined;
+}
+
+/** Gives each client the outcomes of its own requests, all at once. */
+function answer(clients: readonly MessagePort[], outcomes: readonly Outcome[]): void {
+  const byClient = Map.groupBy(outcomes, ({ number }) => Math.floor(number / SQLITE.numbersPerThread));
+  for (const [index, own] of byClient) {
+    const client = clients[index];
+    if (client !== undefined) post(client, { kind: 'outcomes', outcomes: own });
+  }
+}
+
+function post(client: MessagePort, reply: WriterReply): void {
+  client.postMessage(reply);
 }
 
 /** The code of an SQLite error does not survive the way out of the thread, but its message does. */
