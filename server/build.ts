@@ -7,8 +7,12 @@ import { build } from 'esbuild';
 
 await build({
   absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-  // The thread lies where the code that starts it does.
-  entryPoints: { main: 'src/cli/main.ts', 'writer-thread': 'src/engine/sqlite/writer-thread.ts' },
+  // The threads lie where the code that starts them does.
+  entryPoints: {
+    main: 'src/cli/main.ts',
+    'serving-thread': 'src/serving-thread.ts',
+    'writer-thread': 'src/engine/sqlite/writer-thread.ts',
+  },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,

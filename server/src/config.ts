@@ -21,6 +21,8 @@ export interface ServeConfig {
   readonly dataDirectory: string;
   /** At least one. */
   readonly listen: readonly ListenAddress[];
+  /** How many serve HTTP. */
+  readonly threads: number;
   /** Whose web pages may use the server; `*` stands for any. Without it, none. */
   readonly corsOrigins?: readonly string[];
   /** The root token that the operator gives, if any. */
@@ -54,9 +56,11 @@ export function serveConfig(settings: Settings): ServeConfig {
   const givenToken = readGivenToken(settings);
   const corsOrigins = read(settings, 'corsOrigins')?.value;
   const diskFreeBytesMin = read(settings, 'diskFreeBytesMin')?.value;
+  const listen = readListen(settings);
   return {
     dataDirectory: readOrDefault(settings, 'dataDirectory'),
-    listen: readListen(settings),
+    listen,
+    threads: readThreads(settings, listen),
     ...(corsOrigins && { corsOrigins }),
     ...(givenToken && { givenToken }),
     logLevel: readOrDefault(settings, 'logLevel'),
@@ -112,6 +116,13 @@ function readListen(settings: Settings): readonly ListenAddress[] {
     throw usageError(message, settings.command);
   }
   return listen.value;
+}
+
+function readThreads(settings: Settings, listen: readonly ListenAddress[]): number {
+  const threads = readOrDefault(settings, 'threads');
+  if (threads === 1 || listen.some(address => 'port' in address)) return threads;
+  const source = read(settings, 'threads')?.source;
+  throw usageError(`${source} cannot be above 1 without a port: one thread serves Unix sockets`, settings.command);
 }
 
 type Defaulted = {

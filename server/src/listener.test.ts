@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, createServer, get, type IncomingMessage, type ServerOptions } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, type ListenOptions, Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type Duplex, PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LIMITS } from './kv/limits.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { Listener } from './listener.ts';
@@ -182,5 +182,19 @@ describe('listening', () => {
     await expect(start(addresses)).rejects.toThrow(`cannot listen on ${host}: `);
     await opened.pop()?.close();
     for (const path of [socket.path, join(directory, 'other.sock')]) expect(existsSync(path)).toBe(false);
+  });
+
+  test('in several threads is refused where the system has no shared ports', async () => {
+    const { listen } = Server.prototype;
+    const error = Object.assign(new Error('not supported'), { code: 'ENOTSUP', syscall: 'listen' });
+    vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, options: ListenOptions) {
+      if (options.reusePort) process.nextTick(() => this.emit('error', error));
+      else listen.call(this, options);
+      return this;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    await expect(new Listener(createServer()).listen([PORT], 'first')).rejects.toThrow(
+      'cannot listen on 127.0.0.1:0: on this system several threads cannot listen on one port; leave --threads at 1',
+    );
   });
 });

@@ -7,6 +7,8 @@ export interface Log {
   readonly logger: Logger;
   /** Whether the log is written for people. */
   readonly pretty: boolean;
+  /** Writes a line that a logger in another thread has formed. */
+  writeLine(line: string): void;
   /** Writes text for people, in its place between the log's lines. */
   print(text: string): void;
   /** Writes what is left, in its order, as the last call; gives up where nobody reads for `LIMITS.logCloseMs`. */
@@ -19,9 +21,11 @@ export async function openLog({ logLevel, logFormat }: Pick<ServeConfig, 'logLev
   const pretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
   // Not sync: a stopped terminal or a slow pipe would stop the server. pino writes what is left when the process ends.
   const stdout = pino.destination({ dest: STDOUT, sync: false, maxLength: LIMITS.logUnreadBytes });
+  const lines = pretty ? await prettified(stdout) : stdout;
   return {
-    logger: pino({ level: logLevel }, pretty ? await prettified(stdout) : stdout),
+    logger: pino({ level: logLevel }, lines),
     pretty,
+    writeLine: line => void lines.write(line),
     print: text => void stdout.write(text),
     close: () =>
       new Promise(resolve => {

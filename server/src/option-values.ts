@@ -14,6 +14,11 @@ export function parseSwitch(text: string): boolean | undefined {
   return OFF.includes(word) ? false : undefined;
 }
 
+export function parseThreads(text: string): number | undefined {
+  const threads = Number(text);
+  return /^\d{1,9}$/.test(text) && threads >= 1 && threads <= LIMITS.servingThreads ? threads : undefined;
+}
+
 const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;
 
 export function parseToken(text: string): string | undefined {

@@ -83,6 +83,19 @@ describe('ports', () => {
   });
 });
 
+describe('threads', () => {
+  test.each([
+    ['1', 1],
+    ['64', 64],
+  ])('%s is a number of threads', (text, threads) => {
+    expect(OPTIONS.threads.parse(text)).toBe(threads);
+  });
+
+  test.each(['', '0', '65', '-1', '1.5', '1e1', '0x2', 'all'])('%j is none', text => {
+    expect(OPTIONS.threads.parse(text)).toBeUndefined();
+  });
+});
+
 describe('addresses to listen on', () => {
   test.each([
     ['127.0.0.1:8480', [{ host: '127.0.0.1', port: 8480 }]],

@@ -2,7 +2,15 @@
 import { LIMITS } from './kv/limits.ts';
 import { normaliseId } from './kv/namespaces.ts';
 import { parseHost, parseListenAddresses, parsePort } from './listen-address.ts';
-import { nonEmpty, parseOrigins, parseServerUrl, parseSize, parseSwitch, parseToken } from './option-values.ts';
+import {
+  nonEmpty,
+  parseOrigins,
+  parseServerUrl,
+  parseSize,
+  parseSwitch,
+  parseThreads,
+  parseToken,
+} from './option-values.ts';
 
 export interface CommandRow {
   /** One sentence. */
@@ -93,6 +101,16 @@ export const OPTIONS = {
     commands: ['serve'],
     expected: 'addresses such as 127.0.0.1:8480, [::1]:8480 or unix:/run/freehold.sock, with commas between',
     parse: parseListenAddresses,
+  },
+  threads: {
+    flag: '--threads',
+    variable: 'FREEHOLD_THREADS',
+    placeholder: 'N',
+    default: '1',
+    description: 'Threads that serve HTTP on the same port; more than one is for machines with cores to spare.',
+    commands: ['serve'],
+    expected: `a whole number from 1 to ${LIMITS.servingThreads}`,
+    parse: parseThreads,
   },
   corsOrigins: {
     flag: '--cors-origin',

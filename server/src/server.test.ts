@@ -27,6 +27,7 @@ async function start(config: Partial<ServeConfig> = {}, overrides: ServerOverrid
   const defaults = {
     dataDirectory: directory,
     listen: [{ host: '127.0.0.1', port: 0 }],
+    threads: 1,
     logLevel: 'silent',
     logFormat: 'json',
   } as const;

@@ -17,6 +17,8 @@ import { buildApp } from './http/app.ts';
 import type { Clock, Engine } from './kv/engine.ts';
 import { Listener } from './listener.ts';
 import { OperatorError } from './operator-error.ts';
+import { ServingThreads } from './serving-threads.ts';
+import { systemClock } from './system-clock.ts';
 import { Tokens } from './tokens.ts';
 import { version } from './version.ts';
 
@@ -35,14 +37,19 @@ export interface RunningServer {
 }
 
 export interface ServerOverrides {
+  /** The main thread's: the others have the system's. */
   readonly clock?: Clock;
   readonly log?: Logger;
+  /** Takes the lines that the other threads have formed for the log. */
+  readonly onLogLine?: (line: string) => void;
   /** Shows the root token that a first start minted; without it, the token goes to a file in the data directory. */
   readonly showToken?: (token: string, url: string) => void;
   /** Of `startEngineThread`. */
   readonly engineThread?: Worker;
   /** Called when the engine can no longer write for good. Reads go on; the process should end soon. */
   readonly onFatal?: (error: Error) => void;
+  /** Called when a serving thread has died. The process should end, as it would if this one had thrown the error. */
+  readonly onDefect?: (error: Error) => void;
 }
 
 /** Throws an `OperatorError` for what the operator can put right. A start that fails leaves nothing open. */
@@ -52,7 +59,9 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     log = pino({ level: 'silent' }),
     showToken,
     engineThread,
+    onLogLine = () => {},
     onFatal = () => {},
+    onDefect = () => {},
   } = overrides;
   const dataDirectory = resolve(config.dataDirectory);
   const stops: (() => Promise<void>)[] = [];
@@ -61,9 +70,10 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     if (engineThread) stops.push(async () => void (await engineThread.terminate()));
     const givenToken = config.givenToken && (await readGivenToken(config.givenToken));
     await makeDataDirectory(dataDirectory);
-    const { diskFreeBytesMin, corsOrigins } = config;
+    const { threads, diskFreeBytesMin, corsOrigins } = config;
     const engine = await openEngine(dataDirectory, {
       clock,
+      sharers: threads - 1,
       onFatal,
       ...(engineThread && { thread: engineThread }),
       ...(diskFreeBytesMin !== undefined && { diskFreeBytesMin }),
@@ -74,9 +84,13 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     const app = buildApp({ engine, tokens, clock, log, version, ...(corsOrigins && { corsOrigins }) });
     const listener = new Listener(app);
     stops.push(await openAdmin({ dataDirectory, engine, clock, log, listener, givenToken: config.givenToken }));
-    stops.push(() => listener.close());
-    await listener.listen(config.listen);
-    const { urls } = listener;
+    const others = new ServingThreads(engine.shares, { onLogLine, onDefect });
+    stops.push(async () => {
+      await Promise.all([listener.close(), others.close()]);
+    });
+    await listener.listen(config.listen, threads > 1 ? 'first' : 'alone');
+    const { urls, ports } = listener;
+    await others.serve({ ports, corsOrigins, logLevel: log.level });
     const url = mainUrl(urls);
     // Only now, because a token that was shown for a start that then failed would be lost.
     await mintFirstRootToken(engine, async token => {
@@ -102,8 +116,6 @@ async function inReverse(steps: readonly (() => Promise<void>)[]): Promise<void>
   for (const step of steps.toReversed()) await step().catch(error => errors.push(error));
   if (errors.length > 0) throw errors[0];
 }
-
-const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
 /** What the admin actions work with. */
 interface AdminParts {

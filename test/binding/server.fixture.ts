@@ -40,6 +40,7 @@ export class ConfiguredFreehold extends Freehold {
     this.#running = await startServer({
       dataDirectory: join(this.#directory, 'data'),
       listen: [{ host: '127.0.0.1', port: 0 }, { path: this.socket }],
+      threads: 1,
       logLevel: 'silent',
       logFormat: 'json',
       givenToken: { source: 'the test', token: TOKEN },

@@ -31,6 +31,7 @@ export class Freehold {
     this.#server = await startServer({
       dataDirectory: this.#directory,
       listen: [{ host: '127.0.0.1', port: 0 }],
+      threads: 1,
       logLevel: 'silent',
       logFormat: 'json',
       givenToken: { source: 'the test', token: TOKEN },

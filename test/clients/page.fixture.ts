@@ -63,6 +63,7 @@ export class Page {
     this.#server = await startServer({
       dataDirectory: this.#dataDirectory,
       listen: [{ host: '127.0.0.1', port: 0 }, { path: this.socket }],
+      threads: 1,
       logLevel: 'silent',
       logFormat: 'json',
       givenToken: { source: 'the test', token: ROOT_TOKEN },

@@ -29,7 +29,9 @@ test('holds what runs, and nothing that is there for tests', () => {
   const scripts = contents.filter(path => path.startsWith('dist/'));
   const others = contents.filter(path => !path.startsWith('dist/'));
   expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
-  expect(scripts).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/writer-thread.cjs']));
+  expect(scripts).toEqual(
+    expect.arrayContaining(['dist/main.cjs', 'dist/serving-thread.cjs', 'dist/writer-thread.cjs']),
+  );
   expect(scripts.filter(path => !path.endsWith('.cjs') || /test|fixture|conformance/.test(path))).toEqual([]);
 });
 

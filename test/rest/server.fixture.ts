@@ -34,6 +34,7 @@ export class TestServer {
     const defaults = {
       dataDirectory: this.#directory,
       listen: [{ host: '127.0.0.1', port: 0 }],
+      threads: 1,
       logLevel: 'info',
       logFormat: 'json',
       givenToken: { source: 'the test', token: TOKEN },

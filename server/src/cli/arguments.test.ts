@@ -5,6 +5,7 @@ import { parseArguments } from './arguments.ts';
 const DEFAULTS = {
   dataDirectory: './freehold-data',
   listen: [{ host: '127.0.0.1', port: 8480 }],
+  threads: 1,
   logLevel: 'info',
   logFormat: 'auto',
 };
@@ -65,6 +66,7 @@ describe('serve', () => {
     ['--port 0', on('127.0.0.1', 0)],
     ['--port 1 --port 2', on('127.0.0.1', 2)],
     ['--listen [::1]:1,unix:s', { listen: [{ host: '::1', port: 1 }, { path: 's' }] }],
+    ['--threads 2', { threads: 2 }],
     ['--cors-origin https://a.example', { corsOrigins: ['https://a.example'] }],
     ['--token-file f', { givenToken: { source: '--token-file', file: 'f' } }],
     ['--log-level silent', { logLevel: 'silent' }],
@@ -80,6 +82,7 @@ describe('serve', () => {
     [{ FREEHOLD_HOST: 'h' }, on('h', 8480)],
     [{ FREEHOLD_PORT: '0' }, on('127.0.0.1', 0)],
     [{ FREEHOLD_LISTEN: 'h:1' }, on('h', 1)],
+    [{ FREEHOLD_THREADS: '4' }, { threads: 4 }],
     [{ FREEHOLD_CORS_ORIGIN: '*' }, { corsOrigins: ['*'] }],
     [{ FREEHOLD_TOKEN: 'sixteen-letters!' }, { givenToken: { source: 'FREEHOLD_TOKEN', token: 'sixteen-letters!' } }],
     [{ FREEHOLD_TOKEN_FILE: 'f' }, { givenToken: { source: 'FREEHOLD_TOKEN_FILE', file: 'f' } }],
@@ -199,6 +202,7 @@ describe('errors name what is wrong and where help is', () => {
     ['--port', 'FREEHOLD_PORT', '65536'],
     ['--port', 'FREEHOLD_PORT', '-1'],
     ['--listen', 'FREEHOLD_LISTEN', '8480'],
+    ['--threads', 'FREEHOLD_THREADS', '0'],
     ['--cors-origin', 'FREEHOLD_CORS_ORIGIN', 'https://a.example/'],
     ['--token-file', 'FREEHOLD_TOKEN_FILE', ''],
     ['--log-level', 'FREEHOLD_LOG_LEVEL', 'loud'],

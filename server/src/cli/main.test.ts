@@ -9,7 +9,10 @@ describe('freehold --help', () => {
     ['', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}token reset-root /],
     ['--help', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}token reset-root /],
     ['token --help', /Commands:\n {2}reset-root /],
-    ['serve --help', /Usage: freehold serve \[flags\].*--data DIR.*--disk-free-min SIZE.*FREEHOLD_TOKEN /s],
+    [
+      'serve --help',
+      /Usage: freehold serve \[flags\].*--data DIR.*--threads N.*--disk-free-min SIZE.*FREEHOLD_TOKEN /s,
+    ],
     ['connect --help', /Usage: freehold connect NAMESPACE \[flags\].*--for CLIENT.*\n {2}--create {2}.*default: no\]/s],
     ['token reset-root --help', /Usage: freehold token reset-root \[flags\].*--data DIR/s],
   ])('freehold %s', async (line, text) => {

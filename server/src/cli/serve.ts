@@ -21,7 +21,11 @@ export async function serve(config: ServeConfig): Promise<void> {
   const server = await startServer(config, {
     log: log.logger,
     engineThread,
+    onLogLine: log.writeLine,
     onFatal: error => endAfterFailure(log, error),
+    onDefect: error => {
+      throw error;
+    },
     ...(process.stdout.isTTY && { showToken: (token, url) => log.print(firstStartBanner(url, token)) }),
   });
   announce(log, server, config);

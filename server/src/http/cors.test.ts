@@ -19,6 +19,7 @@ function serve(corsOrigins?: readonly string[]) {
     server = await startServer({
       dataDirectory: directory,
       listen: [{ host: '127.0.0.1', port: 0 }],
+      threads: 1,
       logLevel: 'silent',
       logFormat: 'json',
       givenToken: { source: 'the test', token: TOKEN },

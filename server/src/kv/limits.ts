@@ -41,6 +41,8 @@ export const LIMITS = {
   expirationTtlSecondsMin: 60,
   /** `cacheTtl` of a read through a KV binding. */
   cacheTtlSecondsMin: 30,
+  /** Threads that serve HTTP. */
+  servingThreads: 64,
   /** A root token given by the operator. */
   rootTokenCharactersMin: 16,
 

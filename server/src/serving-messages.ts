@@ -1,0 +1,22 @@
+/** What crosses between the main thread and a further serving thread. */
+import type { EngineShare } from './data-directory.ts';
+import type { TcpAddress } from './listen-address.ts';
+
+/** The first message to the thread. */
+export interface ServingOptions {
+  /** On which the main thread listens already. */
+  readonly ports: readonly TcpAddress[];
+  readonly share: EngineShare;
+  readonly corsOrigins: readonly string[] | undefined;
+  readonly logLevel: string;
+}
+
+export type ServingCommand =
+  | { readonly kind: 'serve'; readonly options: ServingOptions }
+  /** Answer what is in flight, then end. */
+  | { readonly kind: 'close' };
+
+export type ServingReport =
+  | { readonly kind: 'listening' }
+  /** A line of the log: one thread alone writes them, so that none is torn. */
+  | { readonly kind: 'logLine'; readonly line: string };
