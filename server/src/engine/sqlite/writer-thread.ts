@@ -27,9 +27,10 @@ function start(main: MessagePort, { directory, diskFreeBytesMin, commits, ports 
     maintenance: new Maintenance(database),
     checkpointer,
     receive: () => receive(clients),
-    reply: ({ outcomes }) => {
+    reply: reply => {
       countCommit(commits);
-      answer(clients, outcomes);
+      if (ports.length === 0) post(main, reply);
+      else answer(clients, reply.outcomes);
     },
   });
   for (const client of clients) {
