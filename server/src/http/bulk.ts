@@ -71,23 +71,34 @@ function decodeFlag(flag: unknown): boolean {
   return flag;
 }
 
-/** A JSON object with a member a key, `null` for a missing one. `shape` makes the JSON text of a pair. */
+/**
+ * A JSON object with a member a key, `null` for a missing one. `shape` makes the JSON text of a pair; where nothing but
+ * texts is asked for, the engine makes all of it.
+ */
 export async function getPairs(
   { engine }: Call,
   namespace: NamespaceAddress,
-  keys: readonly string[],
+  { keys, type, withMetadata }: BulkGet,
   shape: (pair: StoredPair) => string,
-): Promise<string> {
-  const pairs = await engine.getMany(namespace, keys, LIMITS.bulkGetValueBytes);
+): Promise<Buffer> {
+  const limit = LIMITS.bulkGetValueBytes;
+  if (type === 'text' && !withMetadata) return engine.getTexts(namespace, keys, limit);
+  const pairs = await engine.getMany(namespace, keys, limit);
   const members = pairs.map((pair, index) => {
     return `${JSON.stringify(keys[index])}:${pair === undefined ? 'null' : shape(pair)}`;
   });
-  return `{${members.join(',')}}`;
+  return Buffer.from(`{${members.join(',')}}`);
+}
+
+/** The text of a value, or undefined where it is not UTF-8. */
+export function textOf({ value }: StoredPair): string | undefined {
+  if (typeof value === 'string') return value;
+  return isUtf8(value) ? value.toString() : undefined;
 }
 
 /** A JSON value goes out as its own text, so that numbers keep their digits. */
-export function jsonOf({ value }: StoredPair): string {
-  const text = value.toString();
-  if (!isUtf8(value) || !isJson(text)) throw kvError('bulkGetNotJson');
+export function jsonOf(pair: StoredPair): string {
+  const text = textOf(pair);
+  if (text === undefined || !isJson(text)) throw kvError('bulkGetNotJson');
   return text;
 }

@@ -1,5 +1,6 @@
 /** The envelope around every JSON answer of the REST API, made as text so that stored JSON goes out as it came in. */
 import { ERRORS, type Fault, faultText, type KvError, type Operation } from '../kv/errors.ts';
+import { joined } from './joined.ts';
 
 export const JSON_TYPE = 'application/json; charset=UTF-8';
 export const TEXT_TYPE = 'text/plain; charset=UTF-8';
@@ -11,8 +12,19 @@ export interface Message {
 
 /** A successful answer. `result` is JSON text; `resultInfo`, on lists, is turned into JSON here. */
 export function success(result: string, resultInfo?: object, messages: readonly Message[] = []): string {
+  return `${BEFORE_RESULT}${result}${afterResult(resultInfo, messages)}`;
+}
+
+/** The same where the JSON text is there as bytes. */
+export function successBytes(result: Buffer, resultInfo?: object): Buffer {
+  return joined(BEFORE_RESULT, result, afterResult(resultInfo));
+}
+
+const BEFORE_RESULT = '{"result":';
+
+function afterResult(resultInfo: object | undefined, messages: readonly Message[] = []): string {
   const info = resultInfo === undefined ? '' : `,"result_info":${JSON.stringify(resultInfo)}`;
-  return `{"result":${result},"errors":[],"messages":${JSON.stringify(messages)},"success":true${info}}`;
+  return `,"errors":[],"messages":${JSON.stringify(messages)},"success":true${info}}`;
 }
 
 /** An answer that names what was wrong. `operation` is what the error texts call the request. */

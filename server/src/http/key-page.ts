@@ -1,8 +1,9 @@
 /** A page of keys, as the REST API and the binding both list them. */
 import { decodeCursor, encodeCursor } from '../kv/cursors.ts';
-import type { ListedKey, NamespaceAddress } from '../kv/engine.ts';
+import type { NamespaceAddress } from '../kv/engine.ts';
 import { KvError, kvError } from '../kv/errors.ts';
 import { keyLengthFault } from '../kv/keys.ts';
+import type { MetadataForm } from '../kv/listed-keys.ts';
 import type { Call } from './call.ts';
 import { textParameter } from './query.ts';
 
@@ -11,18 +12,25 @@ export const PAGE_QUERY = {
   cursor: textParameter('Goes on after the page that gave it; `prefix` has to be sent again.'),
 };
 
-export interface KeyPage {
-  readonly keys: readonly ListedKey[];
+interface ListedPage {
+  /** A JSON array of keys, in UTF-8. */
+  readonly json: Buffer;
+  readonly count: number;
   /** For the next page; absent on the last one. */
   readonly cursor?: string;
 }
 
-export async function listPage(call: Call, namespace: NamespaceAddress, limit: number): Promise<KeyPage> {
+export async function listPage(
+  call: Call,
+  namespace: NamespaceAddress,
+  limit: number,
+  metadataForm: MetadataForm,
+): Promise<ListedPage> {
   const prefix = call.query('prefix', PAGE_QUERY.prefix);
   const tooLong = keyLengthFault(prefix);
   if (tooLong !== undefined) throw new KvError([tooLong]);
   const after = decodeCursor(call.query('cursor', PAGE_QUERY.cursor));
   if (after === undefined) throw kvError('cursorInvalid');
-  const { keys, complete } = await call.engine.list(namespace, { prefix, after, limit });
-  return complete ? { keys } : { keys, cursor: encodeCursor(keys.at(-1)?.key ?? '') };
+  const { json, count, lastKey } = await call.engine.list(namespace, { prefix, after, limit, metadataForm });
+  return { json, count, ...(lastKey !== undefined && { cursor: encodeCursor(lastKey) }) };
 }

@@ -1,7 +1,9 @@
+import type { MetadataForm } from './listed-keys.ts';
 import type { Puts } from './puts.ts';
 
 /**
- * The seam between the domain and storage. An engine stores bytes: it knows nothing of HTTP, limits or wording.
+ * The seam between the domain and storage. An engine stores bytes: it knows nothing of HTTP, limits or wording. Of JSON
+ * it knows the two forms in which keys and values leave it in numbers.
  * `engine/conformance.ts` states every promise made here as a test.
  *
  * A pair whose `expiresAt` is at or before the clock is invisible everywhere, at that instant, swept or not.
@@ -28,7 +30,7 @@ export interface Engine {
   /** The accounts that have namespaces, in ascending order. */
   listAccounts(): Promise<string[]>;
   /** The accounts that have a namespace of this id, in ascending order. */
-  accountsOfNamespace(id: string): Promise<string[]>;
+  accountsOfNamespace(id: string): Promise<readonly string[]>;
 
   get(address: NamespaceAddress, key: string): Promise<StoredPair | undefined>;
   /**
@@ -40,8 +42,10 @@ export interface Engine {
     keys: readonly string[],
     valueBytesMax: number,
   ): Promise<(StoredPair | undefined)[]>;
+  /** The values of `getMany`, as `textsJson` shows them. */
+  getTexts(address: NamespaceAddress, keys: readonly string[], valueBytesMax: number): Promise<Buffer>;
   /** One page of keys in the order of their UTF-8 bytes. Never an empty page while keys remain. */
-  list(address: NamespaceAddress, page: KeyPage): Promise<{ keys: ListedKey[]; complete: boolean }>;
+  list(address: NamespaceAddress, page: KeyPage): Promise<KeyListing>;
   /**
    * Stores `puts`, each replacing value, metadata and expiry of its key, and removes `deletes`, in one durable step.
    * No key may occur twice. The buffers of `puts` belong to the engine from here on.
@@ -86,12 +90,15 @@ export interface NamespacePage {
 }
 
 export interface StoredPair {
-  readonly value: Buffer;
+  readonly value: StoredValue;
   /** JSON text as it was sent. */
   readonly metadata?: string;
   /** Seconds since the Unix epoch. */
   readonly expiresAt?: number;
 }
+
+/** Bytes, which nobody may change; or a text, which stands for its bytes in UTF-8. An engine gives what costs it less. */
+export type StoredValue = Buffer | string;
 
 export interface KeyPage {
   /** Only keys that begin with it; may be empty. */
@@ -99,12 +106,15 @@ export interface KeyPage {
   /** Only keys after it; may be empty. */
   readonly after: string;
   readonly limit: number;
+  readonly metadataForm: MetadataForm;
 }
 
-export interface ListedKey {
-  readonly key: string;
-  readonly metadata?: string;
-  readonly expiresAt?: number;
+export interface KeyListing {
+  /** What `listedKeysJson` makes of the page's keys, in UTF-8. */
+  readonly json: Buffer;
+  readonly count: number;
+  /** The last key of the page, where others come after it. */
+  readonly lastKey?: string;
 }
 
 export interface Changes {

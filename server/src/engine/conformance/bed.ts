@@ -5,12 +5,14 @@ import type {
   Clock,
   Engine,
   EngineErrorReason,
+  KeyListing,
   KeyPage,
-  ListedKey,
   NamespaceAddress,
   StoredPair,
 } from '../../kv/engine.ts';
+import { type ListedKey, listedKeysJson } from '../../kv/listed-keys.ts';
 import { packPairs } from '../../kv/puts.ts';
+import { textsJson } from '../../kv/texts.ts';
 
 interface EngineEnvironment<Storage> {
   readonly storage: Storage;
@@ -34,7 +36,20 @@ export interface TestPair {
   readonly expiresAt?: number | undefined;
 }
 
+/** A pair as it was stored: its value in bytes, in whichever form the engine gave it. */
+export type ReadPair = StoredPair & { readonly value: Buffer };
+
+export interface ReadPage {
+  readonly keys: ListedKey[];
+  readonly complete: boolean;
+}
+
+/** Which page; in all else as `ANY_PAGE`. */
+type PagePlace = Partial<Omit<KeyPage, 'metadataForm'>>;
+
 export const START = 1_800_000_000;
+
+export const ANY_PAGE: KeyPage = { prefix: '', after: '', limit: 1_000, metadataForm: 'text' };
 
 export class Bed {
   now = START;
@@ -75,16 +90,37 @@ export class Bed {
     expect(await this.engine.write(address, { deletes })).toEqual({ failedKeys: [] });
   }
 
+  async get(address: NamespaceAddress, key: string): Promise<ReadPair | undefined> {
+    return inBytes(await this.engine.get(address, key));
+  }
+
+  /** While nothing is written: their values are also read as texts, and have to be the same. */
+  async getMany(
+    address: NamespaceAddress,
+    keys: readonly string[],
+    valueBytesMax: number,
+  ): Promise<(ReadPair | undefined)[]> {
+    const pairs = (await this.engine.getMany(address, keys, valueBytesMax)).map(inBytes);
+    const texts = await this.engine.getTexts(address, keys, valueBytesMax);
+    const values = pairs.map(pair => pair?.value);
+    expectBytes(texts, textsJson(keys, values));
+    return pairs;
+  }
+
   /** The value of a key as text. */
   async text(address: NamespaceAddress, key: string): Promise<string | undefined> {
     return (await this.engine.get(address, key))?.value.toString();
   }
 
+  async list(address: NamespaceAddress, page: PagePlace = {}): Promise<ReadPage> {
+    return readPage(await this.engine.list(address, { ...ANY_PAGE, ...page }));
+  }
+
   /** Every listed key, page after page; none of the pages but a last may be empty, or the listing would not end. */
-  async listAll(address: NamespaceAddress, page: Partial<KeyPage> = {}): Promise<ListedKey[]> {
+  async listAll(address: NamespaceAddress, page: PagePlace = {}): Promise<ListedKey[]> {
     const listed: ListedKey[] = [];
     for (let after = page.after ?? ''; ; ) {
-      const { keys, complete } = await this.engine.list(address, { prefix: '', limit: 1_000, ...page, after });
+      const { keys, complete } = await this.list(address, { ...page, after });
       listed.push(...keys);
       if (complete) return listed;
       const last = keys.at(-1);
@@ -93,7 +129,7 @@ export class Bed {
     }
   }
 
-  async keys(address: NamespaceAddress, page: Partial<KeyPage> = {}): Promise<string[]> {
+  async keys(address: NamespaceAddress, page: PagePlace = {}): Promise<string[]> {
     return (await this.listAll(address, page)).map(({ key }) => key);
   }
 }
@@ -145,7 +181,31 @@ export async function expectReason(promise: Promise<unknown>, reason: EngineErro
   await expect(promise).rejects.toMatchObject({ name: 'EngineError', reason });
 }
 
-export function stored(pair: TestPair): StoredPair {
+function inBytes(pair: StoredPair | undefined): ReadPair | undefined {
+  return pair === undefined ? undefined : { ...pair, value: Buffer.from(pair.value) };
+}
+
+/** With metadata as text, which alone gives back what was sent. */
+function readPage({ json, count, lastKey }: KeyListing): ReadPage {
+  const listed: { name: string; expiration?: number; metadata?: string }[] = JSON.parse(json.toString());
+  const keys = listed.map(({ name, expiration, metadata }) => ({
+    key: name,
+    ...(metadata !== undefined && { metadata }),
+    ...(expiration !== undefined && { expiresAt: expiration }),
+  }));
+  expectBytes(json, Buffer.from(listedKeysJson(keys, 'text')));
+  expect(count).toBe(keys.length);
+  if (lastKey !== undefined) expect(lastKey).toBe(keys.at(-1)?.key);
+  return { keys, complete: lastKey === undefined };
+}
+
+/** A character a byte, so that a difference can be read. */
+export function expectBytes(actual: Buffer | undefined, expected: Buffer | undefined): void {
+  if (actual === undefined || expected === undefined) expect(actual).toBe(expected);
+  else if (!actual.equals(expected)) expect(actual.toString('latin1')).toBe(expected.toString('latin1'));
+}
+
+export function stored(pair: TestPair): ReadPair {
   const { metadata, expiresAt } = pair;
   return {
     value: Buffer.from(pair.value ?? ''),

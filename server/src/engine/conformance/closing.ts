@@ -1,6 +1,6 @@
 /** Readiness, and the end of an engine. */
 import { describe, expect, it } from 'vitest';
-import { type EngineHarness, expectReason, numberedKeys, START, useFreshBed } from './bed.ts';
+import { ANY_PAGE, type EngineHarness, expectReason, numberedKeys, START, useFreshBed } from './bed.ts';
 
 export function describeClosing<Storage>(harness: EngineHarness<Storage>): void {
   describe('closing', () => {
@@ -34,7 +34,8 @@ export function describeClosing<Storage>(harness: EngineHarness<Storage>): void 
       await expectReason(engine.accountsOfNamespace(id), 'unavailable');
       await expectReason(engine.get(address, 'key'), 'unavailable');
       await expectReason(engine.getMany(address, ['key'], 1), 'unavailable');
-      await expectReason(engine.list(address, { prefix: '', after: '', limit: 1 }), 'unavailable');
+      await expectReason(engine.getTexts(address, ['key'], 1), 'unavailable');
+      await expectReason(engine.list(address, ANY_PAGE), 'unavailable');
       await expectReason(engine.write(address, { deletes: ['key'] }), 'unavailable');
       await expectReason(engine.rootTokenHash(), 'unavailable');
       await expectReason(engine.setRootTokenHash(Buffer.alloc(32)), 'unavailable');

@@ -22,7 +22,7 @@ export function describeDurability<Storage>(harness: EngineHarness<Storage>): vo
       expect(await bed().engine.listAccounts()).toEqual([account]);
       expect(await bed().engine.getNamespace({ account, id })).toEqual({ id, title: `title of ${id}` });
       expect(await bed().engine.getNamespace(renamed)).toEqual({ id: renamed.id, title: 'renamed' });
-      const found = await bed().engine.getMany(
+      const found = await bed().getMany(
         { account, id },
         pairs.map(({ key }) => key),
         10_000,

@@ -5,7 +5,7 @@ import { type Bed, type EngineHarness, START, useBed } from './bed.ts';
 
 /** Whether every operation that could show the key does so, and that they agree. */
 async function isVisible(bed: Bed, address: NamespaceAddress, key: string): Promise<boolean> {
-  const [many] = await bed.engine.getMany(address, [key], 1_000);
+  const [many] = await bed.getMany(address, [key], 1_000);
   const seen = [
     (await bed.engine.get(address, key)) !== undefined,
     many !== undefined,
@@ -61,7 +61,7 @@ export function describeExpiry<Storage>(harness: EngineHarness<Storage>): void {
         { key: 'immortal', value: 'x'.repeat(10) },
       ]);
       bed().now += 60;
-      const pairs = await bed().engine.getMany(address, ['mortal', 'immortal'], 10);
+      const pairs = await bed().getMany(address, ['mortal', 'immortal'], 10);
       expect(pairs.map(pair => pair?.value.length)).toEqual([undefined, 10]);
     });
 
@@ -72,7 +72,7 @@ export function describeExpiry<Storage>(harness: EngineHarness<Storage>): void {
       bed().now += 60;
       await bed().put(address, [{ key: 'written', value: 'new' }]);
       await bed().delete(address, ['deleted']);
-      expect(await bed().engine.get(address, 'written')).toEqual({ value: Buffer.from('new') });
+      expect(await bed().get(address, 'written')).toEqual({ value: Buffer.from('new') });
       expect(await bed().keys(address)).toEqual(['written']);
       bed().now = START;
       expect(await bed().keys(address)).toEqual(['written']);

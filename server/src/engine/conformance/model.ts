@@ -58,14 +58,14 @@ const remove = KEYS.map(
 const get = KEY.map(
   (key): Operation =>
     async run => {
-      expect(await run.bed.engine.get(run.address, key)).toEqual(found(run, key));
+      expect(await run.bed.get(run.address, key)).toEqual(found(run, key));
     },
 );
 
 const getMany = KEYS.map(
   (keys): Operation =>
     async run => {
-      const pairs = await run.bed.engine.getMany(run.address, keys, 10_000);
+      const pairs = await run.bed.getMany(run.address, keys, 10_000);
       expect(pairs).toEqual(keys.map(key => found(run, key)));
     },
 );

@@ -1,7 +1,7 @@
 /** Namespaces: made, found, renamed, deleted and listed. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Namespace, NamespacePage } from '../../kv/engine.ts';
-import { compareUtf8, type EngineHarness, expectReason, numberedKeys, randomId, useBed } from './bed.ts';
+import { ANY_PAGE, compareUtf8, type EngineHarness, expectReason, numberedKeys, randomId, useBed } from './bed.ts';
 
 const FIRST_PAGE: NamespacePage = { order: 'id', direction: 'asc', offset: 0, limit: 1_000 };
 
@@ -49,7 +49,9 @@ export function describeNamespaces<Storage>(harness: EngineHarness<Storage>): vo
       await expectReason(engine.get(address, 'key'), 'namespaceMissing');
       await expectReason(engine.getMany(address, ['key'], 1), 'namespaceMissing');
       await expectReason(engine.getMany(address, [], 1), 'namespaceMissing');
-      await expectReason(engine.list(address, { prefix: '', after: '', limit: 10 }), 'namespaceMissing');
+      await expectReason(engine.getTexts(address, ['key'], 1), 'namespaceMissing');
+      await expectReason(engine.getTexts(address, [], 1), 'namespaceMissing');
+      await expectReason(engine.list(address, ANY_PAGE), 'namespaceMissing');
       await expectReason(engine.write(address, { deletes: ['key'] }), 'namespaceMissing');
       await expectReason(engine.write(address, {}), 'namespaceMissing');
     });

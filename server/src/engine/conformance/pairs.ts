@@ -1,7 +1,7 @@
 /** Pairs: what is read is what was written. */
 import { describe, expect, it } from 'vitest';
 import { OFFSETS_PER_PAIR } from '../../kv/puts.ts';
-import { compareUtf8, type EngineHarness, expectReason, START, stored, useBed } from './bed.ts';
+import { compareUtf8, type EngineHarness, expectBytes, expectReason, START, stored, useBed } from './bed.ts';
 
 const ODD_KEYS = {
   slashes: '/a//b/',
@@ -28,6 +28,9 @@ const ODD_KEYS = {
 
 const METADATA = ['{"a":1}', '12345678901234567890.123000', '"\\u0000"', '{ "b" : [ ] }', 'false', '"😀"', '""', '0'];
 
+/** Around lengths at which an engine may well change its ways. */
+const LENGTHS = [1, 99, 4_096, 8_191, 8_192, 8_193, 65_536, 1_048_575, 1_048_576, 1_048_577];
+
 const VALUE_BYTES_MAX = 25 * 1_024 * 1_024;
 
 export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
@@ -38,11 +41,11 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
       const address = await bed().namespace();
       const pair = { key, value: 'value', metadata: '{}', expiresAt: START + 100 };
       await bed().put(address, [pair]);
-      expect(await bed().engine.get(address, key)).toEqual(stored(pair));
-      expect(await bed().engine.getMany(address, [key], 100)).toEqual([stored(pair)]);
+      expect(await bed().get(address, key)).toEqual(stored(pair));
+      expect(await bed().getMany(address, [key], 100)).toEqual([stored(pair)]);
       expect(await bed().listAll(address)).toEqual([{ key, metadata: '{}', expiresAt: START + 100 }]);
       await bed().delete(address, [key]);
-      expect(await bed().engine.get(address, key)).toBeUndefined();
+      expect(await bed().get(address, key)).toBeUndefined();
     });
 
     it('keep all odd keys apart', async () => {
@@ -63,25 +66,59 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
         { key: 'bytes', value: everyByte },
         { key: 'empty', value: '' },
       ]);
-      expect(await bed().engine.get(address, 'bytes')).toEqual({ value: Buffer.from(everyByte) });
-      expect(await bed().engine.get(address, 'empty')).toEqual({ value: Buffer.alloc(0) });
+      expect(await bed().get(address, 'bytes')).toEqual({ value: Buffer.from(everyByte) });
+      expect(await bed().get(address, 'empty')).toEqual({ value: Buffer.alloc(0) });
+    });
+
+    it.each(LENGTHS)('keep values of %d bytes, be they text, text that is cut, or none', async length => {
+      const address = await bed().namespace();
+      const values = Object.fromEntries(
+        [
+          'x',
+          'é😀',
+          '\u{fffd}',
+          '\u{feff}"\\\u0000',
+          Buffer.of(0x61, 0xe2, 0x82),
+          Buffer.of(0xed, 0xa0, 0x80, 0xff),
+        ].map((filling, index) => [`key ${index}`, Buffer.alloc(length, filling)]),
+      );
+      const keys = Object.keys(values);
+      await bed().put(
+        address,
+        keys.map(key => ({ key, value: values[key] ?? '' })),
+      );
+      for (const key of keys) expectBytes((await bed().get(address, key))?.value, values[key]);
+      const many = await bed().getMany(address, keys, VALUE_BYTES_MAX);
+      for (const [index, key] of keys.entries()) expectBytes(many[index]?.value, values[key]);
+    });
+
+    it('are read as they were written last, however large', async () => {
+      const address = await bed().namespace();
+      for (const filling of ['a', 'b', 'c']) {
+        const value = Buffer.alloc(2_000_000, filling);
+        await bed().put(address, [{ key: 'key', value }]);
+        const reads = await Promise.all([bed().get(address, 'key'), bed().get(address, 'key')]);
+        for (const pair of reads) expectBytes(pair?.value, value);
+      }
+      await bed().delete(address, ['key']);
+      expect(await bed().get(address, 'key')).toBeUndefined();
     });
 
     it('keep a value of 25 MiB', async () => {
       const address = await bed().namespace();
       const value = Buffer.alloc(VALUE_BYTES_MAX, 'freehold');
       await bed().put(address, [{ key: 'large', value, metadata: '1' }]);
-      const pair = await bed().engine.get(address, 'large');
+      const pair = await bed().get(address, 'large');
       expect(pair?.value.equals(value)).toBe(true);
       expect(pair?.metadata).toBe('1');
       await bed().put(address, [{ key: 'large', value: 'small' }]);
-      expect(await bed().engine.get(address, 'large')).toEqual({ value: Buffer.from('small') });
+      expect(await bed().get(address, 'large')).toEqual({ value: Buffer.from('small') });
     });
 
     it.each(METADATA)('keep the metadata %s as it was sent', async metadata => {
       const address = await bed().namespace();
       await bed().put(address, [{ key: 'key', metadata }]);
-      expect((await bed().engine.get(address, 'key'))?.metadata).toBe(metadata);
+      expect((await bed().get(address, 'key'))?.metadata).toBe(metadata);
       expect(await bed().listAll(address)).toEqual([{ key: 'key', metadata }]);
     });
 
@@ -89,7 +126,7 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
       const address = await bed().namespace();
       for (const expiresAt of [2 ** 31, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER]) {
         await bed().put(address, [{ key: 'key', expiresAt }]);
-        expect((await bed().engine.get(address, 'key'))?.expiresAt).toBe(expiresAt);
+        expect((await bed().get(address, 'key'))?.expiresAt).toBe(expiresAt);
       }
     });
 
@@ -97,7 +134,7 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
       const address = await bed().namespace();
       await bed().put(address, [{ key: 'key', value: 'one', metadata: '1', expiresAt: START + 100 }]);
       await bed().put(address, [{ key: 'key', value: 'two' }]);
-      expect(await bed().engine.get(address, 'key')).toEqual({ value: Buffer.from('two') });
+      expect(await bed().get(address, 'key')).toEqual({ value: Buffer.from('two') });
       expect(await bed().listAll(address)).toEqual([{ key: 'key' }]);
     });
 
@@ -105,7 +142,7 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
       const { account, id } = await bed().namespace();
       const sibling = await bed().namespace(account);
       await bed().put({ account, id }, [{ key: 'key' }]);
-      expect(await bed().engine.get(sibling, 'key')).toBeUndefined();
+      expect(await bed().get(sibling, 'key')).toBeUndefined();
       expect(await bed().keys(sibling)).toEqual([]);
       await bed().delete(sibling, ['key']);
       expect(await bed().keys({ account, id })).toEqual(['key']);
@@ -115,7 +152,7 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
       const address = await bed().namespace();
       await bed().put(address, [{ key: 'key' }]);
       for (const key of ['ke', 'key\u0000', 'KEY', ' key', '']) {
-        expect(await bed().engine.get(address, key)).toBeUndefined();
+        expect(await bed().get(address, key)).toBeUndefined();
       }
     });
 
@@ -137,8 +174,8 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
         offsets.set([start, start + part.length], index * 2);
       }
       await bed().engine.write(address, { puts: { arena, offsets, expiresAt: Float64Array.of(0, START + 100) } });
-      expect(await bed().engine.get(address, 'key-b')).toEqual({ value: Buffer.from('value-b'), metadata: '{"b":1}' });
-      expect(await bed().engine.get(address, 'key-a')).toEqual({
+      expect(await bed().get(address, 'key-b')).toEqual({ value: Buffer.from('value-b'), metadata: '{"b":1}' });
+      expect(await bed().get(address, 'key-a')).toEqual({
         value: Buffer.from('value-a'),
         expiresAt: START + 100,
       });
@@ -152,9 +189,9 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
           { key: 'b', value: '2', expiresAt: START + 100 },
         ];
         await bed().put(address, [a, b]);
-        const pairs = await bed().engine.getMany(address, ['b', 'missing', 'a', 'b'], 100);
+        const pairs = await bed().getMany(address, ['b', 'missing', 'a', 'b'], 100);
         expect(pairs).toEqual([stored(b), undefined, stored(a), stored(b)]);
-        expect(await bed().engine.getMany(address, [], 0)).toEqual([]);
+        expect(await bed().getMany(address, [], 0)).toEqual([]);
       });
 
       it('may weigh as much as allowed, and no more', async () => {
@@ -163,8 +200,8 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
           { key: 'a', value: 'x'.repeat(60) },
           { key: 'b', value: 'x'.repeat(40) },
         ]);
-        expect(await bed().engine.getMany(address, ['a', 'missing', 'b'], 100)).toHaveLength(3);
-        await expectReason(bed().engine.getMany(address, ['a', 'missing', 'b'], 99), 'valuesTooLarge');
+        expect(await bed().getMany(address, ['a', 'missing', 'b'], 100)).toHaveLength(3);
+        await expectReason(bed().getMany(address, ['a', 'missing', 'b'], 99), 'valuesTooLarge');
         expect(await bed().text(address, 'b')).toBe('x'.repeat(40));
       });
     });

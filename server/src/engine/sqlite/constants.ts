@@ -12,8 +12,14 @@ export const SQLITE = {
   /** Pages kept in memory by a reading connection: 64 MiB. */
   readerCacheBytes: 67_108_864,
 
-  /** Tokens that a reader keeps in memory while nothing is committed; past it all are looked up again. */
+  /** What a reader keeps in memory while nothing is committed; past it all is looked up again. */
   tokensKept: 1_000,
+  namespacesKept: 1_000,
+  sharedValuesKept: 1_000,
+  /** Values up to here are read as text if they are that: 8 KiB. */
+  textBytesMax: 8_192,
+  /** A longer value is read once for all requests that are being answered with it: 32 KiB. */
+  unsharedValueBytesMax: 32_768,
 
   /** How long a statement waits for a lock that a foreign process holds: 5 s. */
   busyMs: 5_000,

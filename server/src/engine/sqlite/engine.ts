@@ -5,8 +5,8 @@ import {
   type Clock,
   type Engine,
   EngineError,
+  type KeyListing,
   type KeyPage,
-  type ListedKey,
   type Namespace,
   type NamespaceAddress,
   type NamespacePage,
@@ -157,7 +157,7 @@ class SqliteEngine implements SharedEngine {
     return this.#read(reader => reader.accounts());
   }
 
-  accountsOfNamespace(id: string): Promise<string[]> {
+  accountsOfNamespace(id: string): Promise<readonly string[]> {
     return this.#read(reader => reader.accountsOfNamespace(id));
   }
 
@@ -173,7 +173,11 @@ class SqliteEngine implements SharedEngine {
     return this.#read(reader => reader.getMany(address, keys, valueBytesMax));
   }
 
-  list(address: NamespaceAddress, page: KeyPage): Promise<{ keys: ListedKey[]; complete: boolean }> {
+  getTexts(address: NamespaceAddress, keys: readonly string[], valueBytesMax: number): Promise<Buffer> {
+    return this.#read(reader => reader.getTexts(address, keys, valueBytesMax));
+  }
+
+  list(address: NamespaceAddress, page: KeyPage): Promise<KeyListing> {
     return this.#read(reader => reader.list(address, page));
   }
 

@@ -1,37 +1,96 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { openForReading } from './connection.ts';
-import { ACCOUNTS_OF_NAMESPACE, GET, LIST } from './reader.ts';
+import { countCommit, newCommitCount } from './commit-count.ts';
+import { openForReading, openForWriting } from './connection.ts';
+import { SQLITE } from './constants.ts';
+import { Reader } from './reader.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
-import { TOKEN } from './token-reader.ts';
 
-function planOf(sql: string): string {
+const address = { account: 'account', id: 'id' };
+const START = 1_800_000_000;
+const LARGE_BYTES = SQLITE.unsharedValueBytesMax + 1;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+function start() {
   const directory = temporaryDirectory();
   prepareDatabase(directory);
-  const database = openForReading(databaseFile(directory));
-  onTestFinished(() => void database.close());
-  const parameters = Array.from(sql.matchAll(/\?/g), () => null);
-  const rows = database.prepare<null[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters);
-  return rows.map(({ detail }) => detail).join('\n');
+  const writer = openForWriting(databaseFile(directory));
+  const commits = newCommitCount();
+  const time = { now: START };
+  const reader = new Reader(openForReading(databaseFile(directory)), () => time.now, commits);
+  onTestFinished(() => {
+    reader.close();
+    writer.close();
+  });
+  const insertNamespace = writer.prepare('INSERT INTO namespaces (number, account, id, title) VALUES (?, ?, ?, ?)');
+  const insertPair = writer.prepare('INSERT INTO pairs (namespace, key, expires, value) VALUES (1, ?, ?, ?)');
+  const addNamespace = () => void insertNamespace.run(1, address.account, address.id, 'title');
+  const addPair = (key: string, bytes: number, expires: number | null = null) => {
+    insertPair.run(Buffer.from(key), expires, Buffer.alloc(bytes, key));
+  };
+  const commit = (change: () => void) => {
+    change();
+    countCommit(commits);
+  };
+  return { writer, time, reader, addNamespace, addPair, commit };
 }
 
-it('lists from the index alone, in its order', () => {
-  const plan = planOf(LIST);
-  expect(plan).toContain('SEARCH pairs USING COVERING INDEX pairs_by_key (namespace=? AND key>? AND key<?)');
-  expect(plan).not.toContain('TEMP B-TREE');
+it('does not go on in the snapshot of a read that failed', () => {
+  const { reader, addNamespace } = start();
+  expect(() => reader.get(address, 'key')).toThrow('namespaceMissing');
+  addNamespace();
+  expect(reader.get(address, 'key')).toBeUndefined();
 });
 
-it('finds a pair by namespace and key', () => {
-  const plan = planOf(GET);
-  expect(plan).toContain('SEARCH pairs USING INDEX pairs_by_key (namespace=? AND key=?)');
-  expect(plan).toContain('SEARCH namespaces USING COVERING INDEX');
+it('knows a namespace no longer than until a commit', () => {
+  const { writer, reader, addNamespace, commit } = start();
+  commit(addNamespace);
+  expect(reader.accountsOfNamespace(address.id)).toEqual([address.account]);
+  expect(reader.namespace(address)).toEqual({ id: address.id, title: 'title' });
+  commit(() => writer.exec('DELETE FROM namespaces'));
+  expect(() => reader.namespace(address)).toThrow('namespaceMissing');
+  expect(reader.accountsOfNamespace(address.id)).toEqual([]);
 });
 
-it('finds the accounts of a namespace in the index alone, in its order', () => {
-  const plan = planOf(ACCOUNTS_OF_NAMESPACE);
-  expect(plan).toBe('SEARCH namespaces USING COVERING INDEX namespaces_by_id (id=?)');
+it('reads a large value once for all who ask while nothing is committed, and a smaller one for each', () => {
+  const { reader, addNamespace, addPair, commit } = start();
+  commit(addNamespace);
+  commit(() => addPair('large', LARGE_BYTES));
+  commit(() => addPair('also large', LARGE_BYTES));
+  commit(() => addPair('small', LARGE_BYTES - 1));
+  const value = (key: string) => reader.get(address, key)?.value;
+  const large = value('large');
+  expect(value('large')).toBe(large);
+  expect(value('small')).not.toBe(value('small'));
+  expect(value('also large')).toEqual(Buffer.alloc(LARGE_BYTES, 'also large'));
+  commit(() => undefined);
+  expect(value('large')).not.toBe(large);
+  expect(value('large')).toEqual(large);
 });
 
-it('finds a token by its hash', () => {
-  expect(planOf(TOKEN)).toBe('SEARCH tokens USING PRIMARY KEY (hash=?)');
+it('does not show a large value past its expiry, although it is in memory', () => {
+  const { time, reader, addNamespace, addPair, commit } = start();
+  commit(addNamespace);
+  commit(() => addPair('mortal', LARGE_BYTES, START + 60));
+  const shown = reader.get(address, 'mortal');
+  expect(shown?.expiresAt).toBe(START + 60);
+  time.now = START + 60;
+  expect(reader.get(address, 'mortal')).toBeUndefined();
+  time.now = START + 59;
+  expect(reader.get(address, 'mortal')?.value).toBe(shown?.value);
+});
+
+it('keeps nothing of a large value that nobody holds any more', async () => {
+  const { reader, addNamespace, addPair, commit } = start();
+  commit(addNamespace);
+  commit(() => addPair('large', LARGE_BYTES));
+  const first = new WeakRef(Object(reader.get(address, 'large')?.value));
+  await new Promise(setImmediate);
+  collectGarbage();
+  expect(first.deref()).toBeUndefined();
+  expect(reader.get(address, 'large')?.value).toHaveLength(LARGE_BYTES);
 });

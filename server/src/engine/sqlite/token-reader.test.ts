@@ -1,8 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { openForReading, openForWriting } from './connection.ts';
+import { planOf } from './plan.fixture.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
-import { TokenReader } from './token-reader.ts';
+import { TOKEN, TokenReader } from './token-reader.ts';
 import { TokenWriter } from './token-writer.ts';
 
 const HASHES = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)] as const;
@@ -19,6 +20,10 @@ function start() {
   });
   return { writer, tokens: new TokenWriter(writer), reader: new TokenReader(database) };
 }
+
+it('finds a token by its hash', () => {
+  expect(planOf(TOKEN, temporaryDirectory())).toBe('SEARCH tokens USING PRIMARY KEY (hash=?)');
+});
 
 const token = (hash: Uint8Array, id: string) => ({ id, name: 'a', hash, createdAt: 0 });
 

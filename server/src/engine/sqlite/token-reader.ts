@@ -1,7 +1,8 @@
-/** Tokens as every request needs them: kept in memory for as long as nothing was committed. */
+/** Tokens as every request needs them: kept in memory for as long as nothing is committed. */
 import type Database from 'better-sqlite3';
 import type { StoredToken } from '../../kv/engine.ts';
 import { SQLITE } from './constants.ts';
+import { Kept } from './kept.ts';
 import { type TokenRow, tokenFromRow } from './token-row.ts';
 
 export const TOKEN = 'SELECT id, name, hash, created, account, namespaces FROM tokens WHERE hash = ?';
@@ -9,9 +10,8 @@ export const TOKEN = 'SELECT id, name, hash, created, account, namespaces FROM t
 export class TokenReader {
   readonly #selectRoot: Database.Statement<[], Buffer>;
   readonly #select: Database.Statement<[hash: Uint8Array], TokenRow>;
-  readonly #found = new Map<string, StoredToken>();
-  #root: Uint8Array | undefined;
-  #commits: number | undefined;
+  readonly #root = new Kept<Uint8Array>(1);
+  readonly #found = new Kept<StoredToken>(SQLITE.tokensKept);
 
   constructor(database: Database.Database) {
     this.#selectRoot = database.prepare<[], Buffer>("SELECT value FROM settings WHERE name = 'rootTokenHash'").pluck();
@@ -20,29 +20,21 @@ export class TokenReader {
 
   /** `commits` is the count at which the snapshot is the latest. */
   rootHash(commits: number): Uint8Array | undefined {
-    this.#keepOnlyAt(commits);
-    return this.#root;
+    const known = this.#root.get('', commits);
+    if (known !== undefined) return known;
+    const root = this.#selectRoot.get();
+    if (root !== undefined) this.#root.set('', root, commits);
+    return root;
   }
 
   find(hash: Uint8Array, commits: number): StoredToken | undefined {
-    this.#keepOnlyAt(commits);
     const name = Buffer.from(hash).toString('latin1');
-    const known = this.#found.get(name);
+    const known = this.#found.get(name, commits);
     if (known !== undefined) return known;
     const row = this.#select.get(hash);
     if (row === undefined) return undefined;
     const token = tokenFromRow(row);
-    if (this.#found.size >= SQLITE.tokensKept) this.#found.clear();
-    this.#found.set(name, token);
+    this.#found.set(name, token, commits);
     return token;
-  }
-
-  #keepOnlyAt(commits: number): void {
-    if (this.#commits === commits) return;
-    // Read first: should that fail, what was kept is not taken for what there is now.
-    const root = this.#selectRoot.get();
-    this.#found.clear();
-    this.#root = root;
-    this.#commits = commits;
   }
 }

@@ -54,14 +54,18 @@ it('leaves no transaction behind after the turn', async () => {
   expect(writer.pragma('wal_checkpoint(RESTART)')).toMatchObject([{ busy: 0 }]);
 });
 
-it('begins another where SQLite ended the transaction by itself', async () => {
-  const { reader, read, write } = start();
-  read();
-  reader.prepare('ROLLBACK').run();
-  expect(read()).toBe(0);
-  expect(reader.inTransaction).toBe(true);
-  write(1);
-  expect(read()).toBe(0);
-  await nextTurn();
-  expect(read()).toBe(1);
+it('begins another after it was ended for a read that failed, whether or not SQLite had ended the transaction', async () => {
+  const { reader, snapshot, read, write } = start();
+  for (const endedBySqlite of [false, true]) {
+    const before = read() ?? 0;
+    if (endedBySqlite) reader.prepare('ROLLBACK').run();
+    write(before + 1);
+    snapshot.end();
+    expect(read()).toBe(before + 1);
+    expect(reader.inTransaction).toBe(true);
+    write(before + 2);
+    expect(read()).toBe(before + 1);
+    await nextTurn();
+    expect(read()).toBe(before + 2);
+  }
 });

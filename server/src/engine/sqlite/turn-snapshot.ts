@@ -7,6 +7,7 @@ export class TurnSnapshot {
   readonly #commits: CommitCount;
   readonly #begin: Database.Statement<[]>;
   readonly #commit: Database.Statement<[]>;
+  /** Undefined where there is no transaction. */
   #commitsAtBegin: number | undefined;
   #endIsDue = false;
 
@@ -24,7 +25,7 @@ export class TurnSnapshot {
   enter(): number {
     // Counted first: a commit in between makes the snapshot newer than its count, which does no harm.
     const commits = commitsSoFar(this.#commits);
-    if (this.#commitsAtBegin === commits && this.#database.inTransaction) return commits;
+    if (this.#commitsAtBegin === commits) return commits;
     this.end();
     this.#begin.run();
     this.#commitsAtBegin = commits;
@@ -39,8 +40,9 @@ export class TurnSnapshot {
     return commits;
   }
 
-  /** There may be nothing to end: SQLite itself ends the transaction after some errors. */
+  /** To be called after a read that failed, too: SQLite itself ends the transaction after some errors. */
   end(): void {
+    this.#commitsAtBegin = undefined;
     if (this.#database.inTransaction) this.#commit.run();
   }
 }

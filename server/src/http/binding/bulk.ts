@@ -1,4 +1,5 @@
 /** Many pairs in one call through a KV binding: get as workerd has it; put and delete are Freehold's own. */
+import { isUtf8 } from 'node:buffer';
 import type { StoredPair } from '../../kv/engine.ts';
 import { type BulkGet, deleteKeys, getPairs, jsonOf, putPairs, readBulkGet } from '../bulk.ts';
 import type { Call } from '../call.ts';
@@ -42,14 +43,15 @@ export const BOUND_BULK_ROUTES: readonly Route[] = [
   },
 ];
 
-async function get(call: Call): Promise<string> {
+/** What is not UTF-8 becomes U+FFFD, as in the text of a single get. */
+async function get(call: Call): Promise<Buffer> {
   const namespace = await boundNamespace(call);
   const asked = await readBulkGet(call, namespace);
   checkCacheTtl(asked.cacheTtl);
-  return getPairs(call, namespace, asked.keys, pair => shapePair(pair, asked));
+  const values = await getPairs(call, namespace, asked, pair => shapePair(pair, asked));
+  return isUtf8(values) ? values : Buffer.from(values.toString());
 }
 
-/** What is not UTF-8 becomes U+FFFD, as in the text of a single get. */
 function shapePair(pair: StoredPair, { type, withMetadata }: BulkGet): string {
   const value = type === 'json' ? jsonOf(pair) : JSON.stringify(pair.value.toString());
   return withMetadata ? `{"value":${value},"metadata":${pair.metadata ?? 'null'}}` : value;

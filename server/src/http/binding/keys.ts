@@ -1,24 +1,24 @@
 /** Listing keys through a KV binding. */
-import type { ListedKey } from '../../kv/engine.ts';
 import { kvError, shownKey } from '../../kv/errors.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import type { Call } from '../call.ts';
+import { joined } from '../joined.ts';
 import { listPage, PAGE_QUERY } from '../key-page.ts';
 import type { QueryParameter } from '../query.ts';
 import type { Route } from '../route.ts';
 import { BOUND_LIST } from '../schemas.ts';
 import { BOUND_NAMESPACE, boundNamespace } from './namespace.ts';
 
-const limit = LIMITS.listKeysMax;
+const keysMax = LIMITS.listKeysMax;
 
 const keyCountLimit: QueryParameter<number> = {
   description: 'How many keys a page.',
-  schema: { type: 'integer', minimum: 1, maximum: limit, default: limit },
+  schema: { type: 'integer', minimum: 1, maximum: keysMax, default: keysMax },
   decode: text => {
-    if (text === null) return limit;
+    if (text === null) return keysMax;
     const count = /^\d+$/.test(text) ? Number(text) : 0;
     if (count < 1) throw kvError('keyCountLimitTooSmall', { count: shownKey(text) });
-    if (count > limit) throw kvError('keyCountLimitTooLarge', { count, limit });
+    if (count > keysMax) throw kvError('keyCountLimitTooLarge', { count, limit: keysMax });
     return count;
   },
 };
@@ -36,14 +36,10 @@ export const BOUND_KEY_ROUTES: readonly Route[] = [
   },
 ];
 
-async function list(call: Call): Promise<string> {
-  const count = call.query('key_count_limit', keyCountLimit);
-  const { keys, cursor } = await listPage(call, await boundNamespace(call), count);
-  const end = cursor === undefined ? '"list_complete":true' : `"list_complete":false,"cursor":"${cursor}"`;
-  return `{"keys":[${keys.map(shape).join(',')}],${end}}`;
-}
-
 /** Metadata is a string of JSON here, which the binding parses. */
-function shape({ key, expiresAt, metadata }: ListedKey): string {
-  return JSON.stringify({ name: key, expiration: expiresAt, metadata });
+async function list(call: Call): Promise<Buffer> {
+  const limit = call.query('key_count_limit', keyCountLimit);
+  const { json, cursor } = await listPage(call, await boundNamespace(call), limit, 'text');
+  const end = cursor === undefined ? '"list_complete":true' : `"list_complete":false,"cursor":"${cursor}"`;
+  return joined('{"keys":', json, `,${end}}`);
 }

@@ -1,4 +1,5 @@
 /** One pair through a KV binding: get, put, delete. */
+import type { StoredValue } from '../../kv/engine.ts';
 import { decodePathKey } from '../../kv/keys.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import { readBody } from '../body.ts';
@@ -53,7 +54,7 @@ export const BOUND_PAIR_ROUTES: readonly Route[] = [
   },
 ];
 
-async function get(call: Call): Promise<Buffer> {
+async function get(call: Call): Promise<StoredValue> {
   const key = readKey(call);
   call.query('cache_ttl', cacheTtlParameter);
   const { value, metadata, expiresAt } = await getPair(call, await boundNamespace(call), key);

@@ -2,9 +2,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { StoredPair } from '../../kv/engine.ts';
 import { kvError } from '../../kv/errors.ts';
-import { type BulkGet, deleteKeys, getPairs, jsonOf, putPairs, readBulkGet } from '../bulk.ts';
+import { type BulkGet, deleteKeys, getPairs, jsonOf, putPairs, readBulkGet, textOf } from '../bulk.ts';
 import type { Call } from '../call.ts';
-import { success } from '../envelope.ts';
+import { success, successBytes } from '../envelope.ts';
+import { joined } from '../joined.ts';
 import type { Route } from '../route.ts';
 import { BULK_GET, BULK_GET_RESULT, BULK_KEYS, BULK_PAIRS, BULK_RESULT } from '../schemas.ts';
 import { ONE_NAMESPACE } from './namespaces.ts';
@@ -62,21 +63,23 @@ async function remove(call: Call): Promise<string> {
   return success(await deleteKeys(call, call.namespace));
 }
 
-async function get(call: Call): Promise<string> {
+async function get(call: Call): Promise<Buffer> {
   const { namespace } = call;
   const asked = await readBulkGet(call, namespace);
-  const values = await getPairs(call, namespace, asked.keys, pair => shapePair(pair, asked));
-  return success(`{"values":${values}}`);
+  const values = await getPairs(call, namespace, asked, pair => shapePair(pair, asked));
+  if (!isUtf8(values)) throw kvError('bulkGetNotText');
+  return successBytes(joined('{"values":', values, '}'));
 }
 
 function shapePair(pair: StoredPair, { type, withMetadata }: BulkGet): string {
-  const value = type === 'json' ? jsonOf(pair) : textOf(pair);
+  const value = type === 'json' ? jsonOf(pair) : jsonStringOf(pair);
   if (!withMetadata) return value;
   const expiration = pair.expiresAt === undefined ? '' : `,"expiration":${pair.expiresAt}`;
   return `{"value":${value},"metadata":${pair.metadata ?? 'null'}${expiration}}`;
 }
 
-function textOf({ value }: StoredPair): string {
-  if (!isUtf8(value)) throw kvError('bulkGetNotText');
-  return JSON.stringify(value.toString());
+function jsonStringOf(pair: StoredPair): string {
+  const text = textOf(pair);
+  if (text === undefined) throw kvError('bulkGetNotText');
+  return JSON.stringify(text);
 }

@@ -1,9 +1,8 @@
 /** Listing the keys of a namespace. */
-import type { ListedKey } from '../../kv/engine.ts';
 import { fault } from '../../kv/errors.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import type { Call } from '../call.ts';
-import { success } from '../envelope.ts';
+import { successBytes } from '../envelope.ts';
 import { listPage, PAGE_QUERY } from '../key-page.ts';
 import { integerParameter } from '../query.ts';
 import type { Route } from '../route.ts';
@@ -36,16 +35,9 @@ export const KEY_ROUTES: readonly Route[] = [
   },
 ];
 
-async function list(call: Call): Promise<string> {
+async function list(call: Call): Promise<Buffer> {
   const { namespace } = call;
   const limit = call.query('limit', QUERY.limit);
-  const { keys, cursor = '' } = await listPage(call, namespace, limit);
-  return success(`[${keys.map(shape).join(',')}]`, { count: keys.length, cursor });
-}
-
-/** Metadata goes out as the text that came in. */
-function shape({ key, expiresAt, metadata }: ListedKey): string {
-  const expiration = expiresAt === undefined ? '' : `,"expiration":${expiresAt}`;
-  const data = metadata === undefined ? '' : `,"metadata":${metadata}`;
-  return `{"name":${JSON.stringify(key)}${expiration}${data}}`;
+  const { json, count, cursor = '' } = await listPage(call, namespace, limit, 'value');
+  return successBytes(json, { count, cursor });
 }

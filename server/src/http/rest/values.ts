@@ -1,4 +1,5 @@
 /** One pair: read, write and delete its value, read its metadata. */
+import type { StoredValue } from '../../kv/engine.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import { readBody } from '../body.ts';
 import type { Call } from '../call.ts';
@@ -52,7 +53,7 @@ export const VALUE_ROUTES: readonly Route[] = [
   },
 ];
 
-async function get(call: Call): Promise<Buffer> {
+async function get(call: Call): Promise<StoredValue> {
   const { value, expiresAt } = await getPair(call, call.namespace, call.key);
   call.contentType = OCTET_STREAM;
   if (expiresAt !== undefined) call.header('expiration', expiresAt);
