@@ -4,7 +4,6 @@ import { type Fault, KvError, kvError } from '../kv/errors.ts';
 import { queryInteger, resolveExpiry } from '../kv/expiration.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { metadataFault, storedMetadata } from '../kv/metadata.ts';
-import { packPairs } from '../kv/puts.ts';
 import type { RefuseBody } from './body.ts';
 import type { Call } from './call.ts';
 import type { QueryParameter } from './query.ts';
@@ -53,7 +52,7 @@ export async function putPair(
   const badMetadata = metadata === undefined ? undefined : metadataFault(metadata);
   if (badMetadata !== undefined) throw await refusal(call, namespace, badMetadata);
   const pair = { key, value, metadata: storedMetadata(metadata), expiresAt: expiry.expiresAt };
-  await call.engine.write(namespace, { puts: packPairs([pair]) });
+  await call.engine.put(namespace, pair);
 }
 
 /** That the namespace is missing is told first; where nothing else is wrong, the write itself finds out. */

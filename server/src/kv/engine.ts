@@ -1,5 +1,5 @@
 import type { MetadataForm } from './listed-keys.ts';
-import type { Puts } from './puts.ts';
+import type { Pair, Puts } from './puts.ts';
 
 /**
  * The seam between the domain and storage. An engine stores bytes: it knows nothing of HTTP, limits or wording. Of JSON
@@ -46,6 +46,11 @@ export interface Engine {
   getTexts(address: NamespaceAddress, keys: readonly string[], valueBytesMax: number): Promise<Buffer>;
   /** One page of keys in the order of their UTF-8 bytes. Never an empty page while keys remain. */
   list(address: NamespaceAddress, page: KeyPage): Promise<KeyListing>;
+  /**
+   * Stores one pair durably, replacing value, metadata and expiry of its key. The bytes of its value must not change
+   * any more.
+   */
+  put(address: NamespaceAddress, pair: Pair): Promise<void>;
   /**
    * Stores `puts`, each replacing value, metadata and expiry of its key, and removes `deletes`, in one durable step.
    * No key may occur twice. The buffers of `puts` belong to the engine from here on.

@@ -21,19 +21,34 @@ export interface Pair {
   readonly expiresAt?: number | undefined;
 }
 
-/** Copies pairs into a fresh arena. For few pairs; a bulk is read straight into one. */
+/** Of UTF-8, for each unit of a string. */
+const BYTES_PER_UNIT_MAX = 3;
+
+/** Copies pairs into a fresh buffer, which their tables share. For few pairs; a bulk is read straight into its arena. */
 export function packPairs(pairs: readonly Pair[]): Puts {
-  const parts = pairs.flatMap(({ key, metadata = '', value }) => [Buffer.from(key), Buffer.from(metadata), value]);
-  const arena = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0));
-  const offsets = new Uint32Array(pairs.length * OFFSETS_PER_PAIR);
-  let position = 0;
-  for (const [index, part] of parts.entries()) {
-    arena.set(part, position);
-    offsets[index * 2] = position;
-    position += part.length;
-    offsets[index * 2 + 1] = position;
+  const offsetsStart = pairs.length * Float64Array.BYTES_PER_ELEMENT;
+  let position = offsetsStart + pairs.length * OFFSETS_PER_PAIR * Uint32Array.BYTES_PER_ELEMENT;
+  const buffer = new ArrayBuffer(position + pairs.reduce((bytes, pair) => bytes + bytesMaxOf(pair), 0));
+  const expiresAt = new Float64Array(buffer, 0, pairs.length);
+  const offsets = new Uint32Array(buffer, offsetsStart, pairs.length * OFFSETS_PER_PAIR);
+  const arena = Buffer.from(buffer);
+  let offset = 0;
+  for (const [index, { key, metadata = '', value, expiresAt: expires = 0 }] of pairs.entries()) {
+    expiresAt[index] = expires;
+    offsets[offset++] = position;
+    offsets[offset++] = position += arena.write(key, position);
+    offsets[offset++] = position;
+    if (metadata !== '') position += arena.write(metadata, position);
+    offsets[offset++] = position;
+    offsets[offset++] = position;
+    arena.set(value, position);
+    offsets[offset++] = position += value.length;
   }
-  return { arena, offsets, expiresAt: Float64Array.from(pairs, pair => pair.expiresAt ?? 0) };
+  return { arena: new Uint8Array(buffer), offsets, expiresAt };
+}
+
+function bytesMaxOf({ key, metadata = '', value }: Pair): number {
+  return (key.length + metadata.length) * BYTES_PER_UNIT_MAX + value.length;
 }
 
 export function pairCount(puts: Puts): number {

@@ -86,6 +86,10 @@ export class Bed {
     expect(await this.engine.write(address, { puts })).toEqual({ failedKeys: [] });
   }
 
+  async putOne(address: NamespaceAddress, pair: TestPair): Promise<void> {
+    await this.engine.put(address, { ...pair, value: Buffer.from(pair.value ?? '') });
+  }
+
   async delete(address: NamespaceAddress, deletes: readonly string[]): Promise<void> {
     expect(await this.engine.write(address, { deletes })).toEqual({ failedKeys: [] });
   }

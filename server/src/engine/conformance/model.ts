@@ -47,6 +47,15 @@ const put = fc.uniqueArray(PUT, { selector: ({ key }) => key, maxLength: 6 }).ma
     },
 );
 
+const putOne = PUT.map(
+  ({ ttlSeconds, ...rest }): Operation =>
+    async ({ bed, address, model }) => {
+      const pair = { ...rest, expiresAt: ttlSeconds === undefined ? undefined : bed.now + ttlSeconds };
+      await bed.putOne(address, pair);
+      model.set(pair.key, pair);
+    },
+);
+
 const remove = KEYS.map(
   (keys): Operation =>
     async ({ bed, address, model }) => {
@@ -102,7 +111,8 @@ const recreate = fc.constant<Operation>(async ({ bed, address, model }) => {
 
 const OPERATIONS = fc.array(
   fc.oneof(
-    { weight: 30, arbitrary: put },
+    { weight: 20, arbitrary: put },
+    { weight: 10, arbitrary: putOne },
     { weight: 10, arbitrary: remove },
     { weight: 15, arbitrary: get },
     { weight: 10, arbitrary: getMany },

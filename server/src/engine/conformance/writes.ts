@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NamespaceAddress } from '../../kv/engine.ts';
 import { packPairs } from '../../kv/puts.ts';
-import { type Bed, type EngineHarness, expectReason, numberedKeys, randomId, useBed } from './bed.ts';
+import { type Bed, type EngineHarness, expectReason, numberedKeys, randomId, START, stored, useBed } from './bed.ts';
 
 const BULK = 10_000;
 
@@ -41,14 +41,17 @@ export function describeWrites<Storage>(harness: EngineHarness<Storage>): void {
 
     it('issued one after the other take effect in that order', async () => {
       const address = await bed().namespace();
-      for (let round = 0; round < 20; round += 1) await bed().put(address, [{ key: 'key', value: String(round) }]);
+      for (let round = 0; round < 20; round += 2) {
+        await bed().put(address, [{ key: 'key', value: String(round) }]);
+        await bed().putOne(address, { key: 'key', value: String(round + 1) });
+      }
       expect(await bed().text(address, 'key')).toBe('19');
     });
 
     it('issued at once are all there', async () => {
       const address = await bed().namespace();
       const keys = numberedKeys(100);
-      await Promise.all(keys.map(key => bed().put(address, [{ key, value: key }])));
+      await Promise.all(keys.map(key => bed().putOne(address, { key, value: key })));
       expect(await bed().keys(address)).toEqual(keys);
       for (const key of keys) expect(await bed().text(address, key)).toBe(key);
     });
@@ -60,7 +63,7 @@ export function describeWrites<Storage>(harness: EngineHarness<Storage>): void {
         value: String(version).repeat(100),
         metadata: String(version),
       }));
-      await Promise.all(versions.map(pair => bed().put(address, [pair])));
+      await Promise.all(versions.map(pair => bed().putOne(address, pair)));
       const pair = await bed().engine.get(address, 'key');
       expect(pair?.value.toString()).toBe(pair?.metadata?.repeat(100));
     });
@@ -76,7 +79,7 @@ export function describeWrites<Storage>(harness: EngineHarness<Storage>): void {
             keys.map(key => ({ key, value: 'x'.repeat(1_500) })),
           ),
         ),
-        ...small.map(key => bed().put(address, [{ key, value: 'y' }])),
+        ...small.map(key => bed().putOne(address, { key, value: 'y' })),
       ]);
       expect(await bed().keys(address)).toEqual([...bulks.flat(), ...small]);
     });
@@ -86,12 +89,27 @@ export function describeWrites<Storage>(harness: EngineHarness<Storage>): void {
       const missing = { account: address.account, id: randomId() };
       const keys = numberedKeys(20);
       const outcomes = await Promise.allSettled(
-        keys.map((key, index) => bed().put(index % 2 === 0 ? address : missing, [{ key }])),
+        keys.map((key, index) => bed().putOne(index % 4 < 2 ? address : missing, { key })),
       );
       expect(outcomes.map(({ status }) => status)).toEqual(
-        keys.map((_, index) => (index % 2 === 0 ? 'fulfilled' : 'rejected')),
+        keys.map((_, index) => (index % 4 < 2 ? 'fulfilled' : 'rejected')),
       );
-      expect(await bed().keys(address)).toEqual(keys.filter((_, index) => index % 2 === 0));
+      expect(await bed().keys(address)).toEqual(keys.filter((_, index) => index % 4 < 2));
+    });
+
+    it('of one pair replace all of it, whatever its size', async () => {
+      const address = await bed().namespace();
+      const versions = [
+        { key: 'key', value: 'x'.repeat(100_000), metadata: '{"é":1.0}', expiresAt: START + 60 },
+        { key: 'key', value: '' },
+        { key: 'key', value: Buffer.from([0, 255, 128]), metadata: '"😀"' },
+        { key: 'key', value: 'y'.repeat(2_000_000), expiresAt: START + 5 },
+      ];
+      for (const version of versions) {
+        await bed().putOne(address, version);
+        expect(await bed().get(address, 'key')).toEqual(stored(version));
+      }
+      expect(await bed().keys(address)).toEqual(['key']);
     });
 
     it('to a deleted namespace write nothing, also not into its successor', async () => {
@@ -111,7 +129,7 @@ export function describeWrites<Storage>(harness: EngineHarness<Storage>): void {
 
     it('race a deletion of their namespace: each is whole or refused, and none survives it', async () => {
       const address = await bed().namespace();
-      const writes = numberedKeys(40).map(key => bed().put(address, [{ key }]));
+      const writes = numberedKeys(40).map(key => bed().putOne(address, { key }));
       const deletion = bed().engine.deleteNamespace(address);
       const later = numberedKeys(40, 'later-').map(key => bed().put(address, [{ key }]));
       const outcomes = await Promise.allSettled([...writes, ...later]);

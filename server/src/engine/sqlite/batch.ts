@@ -1,78 +1,99 @@
-/** The requests of one turn of the event loop in the form in which they cross threads. */
-import { OFFSETS_PER_PAIR, type Puts, pairCount } from '../../kv/puts.ts';
+/** What is submitted in one turn of the event loop, in the form in which it crosses threads. */
+import type { NamespaceAddress } from '../../kv/engine.ts';
+import { OFFSETS_PER_PAIR, type Pair, type Puts, packPairs, pairCount } from '../../kv/puts.ts';
 import { SQLITE } from './constants.ts';
-import type { PairRange, Request, WriterCommand } from './messages.ts';
+import type { PutChange, Request, Submission, WriteChange } from './messages.ts';
 
-type RequestsCommand = Extract<WriterCommand, { kind: 'requests' }>;
-
-export interface Batch {
-  readonly command: RequestsCommand;
+export interface PackedBatch {
+  readonly requests: readonly Request[];
   /** Buffers that are handed over instead of being copied. */
   readonly transfer: ArrayBuffer[];
 }
 
-/** Joins small arenas into one, because a buffer that crosses threads costs more than copying it; large ones stay. */
-export function packBatch(requests: readonly Request[]): Batch {
-  const transfer = new Set<ArrayBuffer>();
-  const small: Puts[] = [];
-  let first = 0;
-  const packed = requests.map(({ number, change }): Request => {
-    if (change.kind !== 'write' || change.puts === undefined) return { number, change };
-    const { puts, ...rest } = change;
-    if (isLarge(puts)) {
-      addBuffers(transfer, puts);
-      return { number, change };
+export class Batch {
+  readonly #parts: (PutRun | Request)[] = [];
+
+  /** `number` follows that of the submission before. */
+  add(number: number, submission: Submission): void {
+    if (submission.kind !== 'put') {
+      this.#parts.push({ number, count: 1, change: submission });
+      return;
     }
-    const merged = { first, count: pairCount(puts) };
-    small.push(puts);
-    first += merged.count;
-    return { number, change: { ...rest, merged } };
-  });
-  const mergedPuts = small.length === 0 ? undefined : mergePuts(small);
-  if (mergedPuts !== undefined) addBuffers(transfer, mergedPuts);
-  return { command: { kind: 'requests', requests: packed, mergedPuts }, transfer: [...transfer] };
+    const last = this.#parts.at(-1);
+    if (last instanceof PutRun && last.takes(submission)) last.add(submission.pair);
+    else this.#parts.push(new PutRun(number, submission));
+  }
+
+  pack(): PackedBatch {
+    const requests = this.#parts.map(part => (part instanceof PutRun ? part.toRequest() : part));
+    return { requests, transfer: [...new Set(requests.flatMap(buffersToTransfer))] };
+  }
 }
 
-/** The requests of a batch, each with its puts again. Those with `merged` share an arena. */
-export function unpackBatch({ requests, mergedPuts }: RequestsCommand): Request[] {
-  return requests.map(request => {
-    const { number, change } = request;
-    if (change.kind !== 'write' || change.merged === undefined || mergedPuts === undefined) return request;
-    return { number, change: { ...change, puts: slicePuts(mergedPuts, change.merged) } };
+/** The changes of a request, each as one by itself. */
+export function splitRequest(request: Request): Request[] {
+  const { number, count, change } = request;
+  if (count === 1 || change.kind !== 'write' || change.puts === undefined) return [request];
+  const { puts } = change;
+  const bytes = Math.ceil(change.bytes / count);
+  return Array.from({ length: count }, (_, index) => {
+    return { number: number + index, count: 1, change: { ...change, puts: pairOf(puts, index), bytes } };
   });
+}
+
+/** Puts that follow one another into the same namespace: as one request, few objects cross, and one buffer. */
+class PutRun {
+  readonly #number: number;
+  readonly #address: NamespaceAddress;
+  readonly #pairs: Pair[] = [];
+  #bytes = 0;
+
+  constructor(number: number, { address, pair }: PutChange) {
+    this.#number = number;
+    this.#address = address;
+    this.add(pair);
+  }
+
+  /** A run stays small: it is copied on its way, and is no bulk. */
+  takes({ address, pair }: PutChange): boolean {
+    return (
+      address.id === this.#address.id &&
+      address.account === this.#address.account &&
+      this.#pairs.length + 1 < SQLITE.bulkChangesMin &&
+      this.#bytes + byteCount(pair) < SQLITE.arenaTransferBytesMin
+    );
+  }
+
+  add(pair: Pair): void {
+    this.#pairs.push(pair);
+    this.#bytes += byteCount(pair);
+  }
+
+  toRequest(): Request {
+    const puts = packPairs(this.#pairs);
+    const change: WriteChange = { kind: 'write', address: this.#address, puts, deletes: [], bytes: this.#bytes };
+    return { number: this.#number, count: this.#pairs.length, change };
+  }
+}
+
+function byteCount({ key, metadata = '', value }: Pair): number {
+  return key.length + metadata.length + value.length;
+}
+
+function buffersToTransfer({ change }: Request): ArrayBuffer[] {
+  if (change.kind !== 'write' || change.puts === undefined || !isLarge(change.puts)) return [];
+  const { arena, offsets, expiresAt } = change.puts;
+  return [arena.buffer, offsets.buffer, expiresAt.buffer];
 }
 
 function isLarge(puts: Puts): boolean {
   return puts.arena.length >= SQLITE.arenaTransferBytesMin || pairCount(puts) >= SQLITE.bulkChangesMin;
 }
 
-function addBuffers(buffers: Set<ArrayBuffer>, { arena, offsets, expiresAt }: Puts): void {
-  buffers.add(arena.buffer).add(offsets.buffer).add(expiresAt.buffer);
-}
-
-function mergePuts(parts: readonly Puts[]): Puts {
-  const bytes = parts.reduce((sum, part) => sum + part.arena.length, 0);
-  const count = parts.reduce((sum, part) => sum + pairCount(part), 0);
-  const arena = new Uint8Array(bytes);
-  const offsets = new Uint32Array(count * OFFSETS_PER_PAIR);
-  const expiresAt = new Float64Array(count);
-  let position = 0;
-  let pair = 0;
-  for (const part of parts) {
-    arena.set(part.arena, position);
-    for (const [index, offset] of part.offsets.entries()) offsets[pair * OFFSETS_PER_PAIR + index] = position + offset;
-    expiresAt.set(part.expiresAt, pair);
-    position += part.arena.length;
-    pair += pairCount(part);
-  }
-  return { arena, offsets, expiresAt };
-}
-
-function slicePuts({ arena, offsets, expiresAt }: Puts, { first, count }: PairRange): Puts {
-  const end = first + count;
+function pairOf({ arena, offsets, expiresAt }: Puts, index: number): Puts {
   return {
     arena,
-    offsets: offsets.subarray(first * OFFSETS_PER_PAIR, end * OFFSETS_PER_PAIR),
-    expiresAt: expiresAt.subarray(first, end),
+    offsets: offsets.subarray(index * OFFSETS_PER_PAIR, (index + 1) * OFFSETS_PER_PAIR),
+    expiresAt: expiresAt.subarray(index, index + 1),
   };
 }

@@ -32,7 +32,9 @@ export const SQLITE = {
 
   /** Numbers that a serving thread has for its requests: enough for 22 years at 100,000 a second. */
   numbersPerThread: 2 ** 46,
-  /** Arenas from here on are handed over whole instead of being merged with others: 64 KiB. */
+  /** With so many submissions a resting writer is set to work before the turn of the event loop has ended. */
+  submissionsForRestingWriter: 8,
+  /** Arenas from here on are handed over whole instead of being copied, and puts from here on go alone: 64 KiB. */
   arenaTransferBytesMin: 65_536,
   /** A write from here on is a bulk, with a transaction of its own: 1 MiB, or this many puts and deletes. */
   bulkBytesMin: 1_048_576,

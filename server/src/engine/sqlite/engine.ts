@@ -15,12 +15,13 @@ import {
   type StoredToken,
   type WriteResult,
 } from '../../kv/engine.ts';
+import type { Pair } from '../../kv/puts.ts';
 import { newCommitCount } from './commit-count.ts';
 import { openForReading } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor, defaultFreeBytesMin, readDiskSpace } from './disk.ts';
 import { DirectoryLock } from './lock.ts';
-import type { Change, EngineShare } from './messages.ts';
+import type { EngineShare, Submission } from './messages.ts';
 import { Reader } from './reader.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
 import { startWriterThread } from './start-writer-thread.ts';
@@ -181,6 +182,10 @@ class SqliteEngine implements SharedEngine {
     return this.#read(reader => reader.list(address, page));
   }
 
+  async put(address: NamespaceAddress, pair: Pair): Promise<void> {
+    await this.#change({ kind: 'put', address, pair });
+  }
+
   async write(address: NamespaceAddress, { puts, deletes = [] }: Changes): Promise<WriteResult> {
     const deleteBytes = deletes.reduce((sum, key) => sum + key.length, 0);
     const bytes = deleteBytes + (puts?.arena.length ?? 0);
@@ -227,7 +232,7 @@ class SqliteEngine implements SharedEngine {
     this.#onClosed();
   }
 
-  #change(change: Change): Promise<Namespace | undefined> {
+  #change(change: Submission): Promise<Namespace | undefined> {
     return this.#closed === undefined ? this.#writer.submit(change) : Promise.reject(closedError());
   }
 

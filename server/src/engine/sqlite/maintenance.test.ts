@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 function execute(change: Change): void {
-  expect(writer.execute([{ number: 1, change }])).toEqual([{ number: 1 }]);
+  expect(writer.execute([{ number: 1, count: 1, change }])).toEqual([{ number: 1, count: 1 }]);
 }
 
 function put(pairs: readonly Pair[]): void {

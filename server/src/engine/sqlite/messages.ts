@@ -1,7 +1,7 @@
 /** What crosses between a serving thread and the writer's thread. */
 import type { MessagePort } from 'node:worker_threads';
 import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken } from '../../kv/engine.ts';
-import type { Puts } from '../../kv/puts.ts';
+import type { Pair, Puts } from '../../kv/puts.ts';
 import type { CommitCount } from './commit-count.ts';
 
 /** The first message to the writer's thread. */
@@ -24,35 +24,43 @@ export interface EngineShare {
 }
 
 export type WriterCommand =
-  /** The requests of one turn of the event loop. */
-  | { readonly kind: 'requests'; readonly requests: readonly Request[]; readonly mergedPuts: Puts | undefined }
+  | { readonly kind: 'requests'; readonly requests: readonly Request[] }
   /** Time for maintenance; `now` is the serving side's clock. */
   | { readonly kind: 'tick'; readonly now: number }
   /** Finish what was accepted, then end. */
   | { readonly kind: 'close' };
 
+/** One change for the writer, which may be what several submissions were joined into. */
 export interface Request {
-  /** Tells also whose request it is: each serving thread numbers its own within a range of `SQLITE.numbersPerThread`. */
+  /**
+   * Of its first submission; the others have those that follow. Tells also whose request it is: each serving thread
+   * numbers its own within a range of `SQLITE.numbersPerThread`.
+   */
   readonly number: number;
+  /** Of submissions: more than one where each is a put of one pair, in their order. */
+  readonly count: number;
   readonly change: Change;
 }
 
+/** What is asked of the engine. */
+export type Submission = PutChange | Change;
+
 export type Change = WriteChange | NamespaceChange | TokenChange;
+
+/** A put of one pair, before it is packed with others. */
+export interface PutChange {
+  readonly kind: 'put';
+  readonly address: NamespaceAddress;
+  readonly pair: Pair;
+}
 
 export interface WriteChange {
   readonly kind: 'write';
   readonly address: NamespaceAddress;
   readonly puts?: Puts | undefined;
-  /** Which pairs of the merged puts these are, where the arena is shared with other requests of the turn. */
-  readonly merged?: PairRange | undefined;
   readonly deletes: readonly string[];
   /** What keys, metadata and values weigh, deletes included. */
   readonly bytes: number;
-}
-
-export interface PairRange {
-  readonly first: number;
-  readonly count: number;
 }
 
 type NamespaceChange =
@@ -79,8 +87,10 @@ export interface OutcomesReply {
   readonly outcomes: readonly Outcome[];
 }
 
+/** What became of all submissions of a request. */
 export interface Outcome {
   readonly number: number;
+  readonly count: number;
   /** The namespace as it is now, where the request renamed it. */
   readonly namespace?: Namespace;
   readonly failure?: Failure;

@@ -7,7 +7,7 @@ import { RequestQueue } from './request-queue.ts';
 const address = { account: 'a', id: 'b' };
 
 function write(number: number, bytes: number, deletes: string[] = []): Request {
-  return { number, change: { kind: 'write', address, deletes, bytes } };
+  return { number, count: 1, change: { kind: 'write', address, deletes, bytes } };
 }
 
 function drain(queue: RequestQueue): number[][] {
@@ -23,7 +23,7 @@ it('takes small requests together, in their order, before bulks, each alone', ()
   queue.add(write(1, SQLITE.bulkBytesMin));
   queue.add(write(2, 1, Array(SQLITE.bulkChangesMin).fill('key')));
   for (const number of [3, 4, 5]) queue.add(write(number, 1));
-  queue.add({ number: 6, change: { kind: 'deleteNamespace', address } });
+  queue.add({ number: 6, count: 1, change: { kind: 'deleteNamespace', address } });
   expect(drain(queue)).toEqual([[3, 4, 5, 6], [1], [2]]);
 });
 
@@ -32,7 +32,7 @@ it('counts puts and deletes alike as changes', () => {
   const half = SQLITE.bulkChangesMin / 2;
   const puts = packPairs(Array.from({ length: half }, (_, index) => ({ key: String(index), value: new Uint8Array() })));
   const deletes = Array(half).fill('key');
-  queue.add({ number: 1, change: { kind: 'write', address, puts, deletes, bytes: 1 } });
+  queue.add({ number: 1, count: 1, change: { kind: 'write', address, puts, deletes, bytes: 1 } });
   queue.add(write(2, 1));
   expect(drain(queue)).toEqual([[2], [1]]);
 });

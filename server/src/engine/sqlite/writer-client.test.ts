@@ -1,14 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { packPairs } from '../../kv/puts.ts';
 import { expectReason } from '../conformance/bed.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { newCommitCount } from './commit-count.ts';
 import { SQLITE } from './constants.ts';
-import type { WriteChange } from './messages.ts';
+import type { WriteChange, WriterCommand, WriterReply } from './messages.ts';
 import { prepareDatabase } from './schema.ts';
 import { startWriterThread } from './start-writer-thread.ts';
 import { WriterClient } from './writer-client.ts';
-import { linkToThread } from './writer-link.ts';
+import { linkToThread, type WriterLink } from './writer-link.ts';
 
 const address = { account: 'account', id: 'id' };
 
@@ -27,6 +28,52 @@ function put(valueBytes: number): WriteChange {
   const puts = packPairs([{ key: 'key', value: Buffer.alloc(valueBytes) }]);
   return { kind: 'write', address, puts, deletes: [], bytes: puts.arena.length };
 }
+
+/** A thread that answers nothing, and what it was sent: the numbers of each message. */
+function startSilent() {
+  const sent: number[][] = [];
+  const post = (command: WriterCommand): void => {
+    if (command.kind !== 'requests') return;
+    sent.push(command.requests.flatMap(({ number, count }) => Array.from({ length: count }, (_, at) => number + at)));
+  };
+  let answer: (reply: WriterReply) => void = () => {};
+  const attach: WriterLink['attach'] = ({ onReply }) => {
+    answer = onReply;
+  };
+  const link: WriterLink = { firstNumber: 0, post, attach, ref: vi.fn(), unref: vi.fn(), end: vi.fn() };
+  const client = new WriterClient(link, vi.fn());
+  const submit = (count: number) => {
+    for (let index = 0; index < count; index++) {
+      void client.submit({ kind: 'put', address, pair: { key: 'key', value: Buffer.alloc(1) } });
+    }
+  };
+  return { answer: (reply: WriterReply) => answer(reply), sent, submit };
+}
+
+it('sends what was submitted in a turn as one message', async () => {
+  const { sent, submit } = startSilent();
+  submit(SQLITE.submissionsForRestingWriter - 1);
+  expect(sent).toEqual([]);
+  await setImmediate();
+  expect(sent.map(numbers => numbers.length)).toEqual([SQLITE.submissionsForRestingWriter - 1]);
+});
+
+it('sets a thread that rests to work before the turn has ended, and lets one that works be', async () => {
+  const { answer, sent, submit } = startSilent();
+  const first = SQLITE.submissionsForRestingWriter;
+  submit(first + 100);
+  expect(sent.map(numbers => numbers.length)).toEqual([first]);
+  await setImmediate();
+  expect(sent.map(numbers => numbers.length)).toEqual([first, 100]);
+  submit(100);
+  expect(sent).toHaveLength(2);
+  await setImmediate();
+  expect(sent).toHaveLength(3);
+  answer({ kind: 'outcomes', outcomes: [{ number: 1, count: first + 200 }] });
+  submit(first);
+  expect(sent).toHaveLength(4);
+  expect(sent.flat()).toEqual(Array.from({ length: 2 * first + 200 }, (_, index) => index + 1));
+});
 
 it('hands large arenas over, and the thread gives them up', async () => {
   const { client, onFatal } = await start(temporaryDirectory());

@@ -1,8 +1,9 @@
 /** The serving side of the writer's thread: requests go out once a turn of the event loop, outcomes come back. */
 import { EngineError, type Namespace } from '../../kv/engine.ts';
-import { packBatch } from './batch.ts';
+import { Batch } from './batch.ts';
+import { SQLITE } from './constants.ts';
 import { errorFromFailure } from './failure.ts';
-import type { Change, Outcome, Request, WriterCommand, WriterReply } from './messages.ts';
+import type { Outcome, Submission, WriterCommand, WriterReply } from './messages.ts';
 import type { LinkEnd, WriterLink } from './writer-link.ts';
 
 interface Settlement {
@@ -16,7 +17,9 @@ export class WriterClient {
   readonly #ready = Promise.withResolvers<void>();
   readonly #exit = Promise.withResolvers<void>();
   readonly #pending = new Map<number, Settlement>();
-  #batch: Request[] = [];
+  #batch = new Batch();
+  /** Submissions in the batch. */
+  #waiting = 0;
   #lastNumber: number;
   #isReady = false;
   #closing = false;
@@ -47,16 +50,19 @@ export class WriterClient {
   }
 
   /** Fulfilled when the change is durable. */
-  submit(change: Change): Promise<Namespace | undefined> {
+  submit(submission: Submission): Promise<Namespace | undefined> {
     if (this.#failure !== undefined) return Promise.reject(unavailable(this.#failure));
     if (this.#closing) return Promise.reject(new EngineError('unavailable', 'the engine is closed'));
     return new Promise((resolve, reject) => {
-      if (this.#batch.length === 0) setImmediate(() => this.#flush());
+      if (this.#waiting === 0) setImmediate(() => this.#flush());
       this.#lastNumber += 1;
-      this.#batch.push({ number: this.#lastNumber, change });
+      this.#waiting += 1;
+      this.#batch.add(this.#lastNumber, submission);
       this.#pending.set(this.#lastNumber, { resolve, reject });
       // The process lives for as long as a change is under way, and no longer on our account.
       if (this.#pending.size === 1) this.#link.ref();
+      const writerRests = this.#pending.size === this.#waiting;
+      if (writerRests && this.#waiting >= SQLITE.submissionsForRestingWriter) this.#flush();
     });
   }
 
@@ -76,16 +82,16 @@ export class WriterClient {
   }
 
   #flush(): void {
-    const requests = this.#batch;
-    if (requests.length === 0) return;
-    this.#batch = [];
-    const { command, transfer } = packBatch(requests);
+    if (this.#waiting === 0) return;
+    const { requests, transfer } = this.#batch.pack();
+    this.#batch = new Batch();
+    this.#waiting = 0;
     try {
-      this.#post(command, transfer);
+      this.#post({ kind: 'requests', requests }, transfer);
     } catch (error) {
       // A buffer that cannot be handed over: a defect of the caller, and nothing was sent.
       const message = String(error);
-      for (const { number } of requests) this.#settle({ number, failure: { message } });
+      for (const { number, count } of requests) this.#settle({ number, count, failure: { message } });
     }
   }
 
@@ -103,11 +109,13 @@ export class WriterClient {
     for (const outcome of reply.outcomes) this.#settle(outcome);
   }
 
-  #settle({ number, namespace, failure }: Outcome): void {
-    const settlement = this.#pending.get(number);
-    this.#pending.delete(number);
-    if (failure === undefined) settlement?.resolve(namespace);
-    else settlement?.reject(errorFromFailure(failure));
+  #settle({ number: first, count, namespace, failure }: Outcome): void {
+    for (let number = first; number < first + count; number++) {
+      const settlement = this.#pending.get(number);
+      this.#pending.delete(number);
+      if (failure === undefined) settlement?.resolve(namespace);
+      else settlement?.reject(errorFromFailure(failure));
+    }
     if (this.#pending.size > 0) return;
     if (this.#closing) this.#link.end();
     else this.#link.unref();

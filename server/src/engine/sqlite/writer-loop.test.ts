@@ -2,13 +2,13 @@ import type Database from 'better-sqlite3';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { packPairs } from '../../kv/puts.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { packBatch } from './batch.ts';
+import { Batch } from './batch.ts';
 import { Checkpointer } from './checkpoint.ts';
 import { openForWriting } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor } from './disk.ts';
 import { Maintenance } from './maintenance.ts';
-import type { Change, Request, WriterCommand } from './messages.ts';
+import type { Change, Submission, WriterCommand } from './messages.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
 import { Writer } from './writer.ts';
 import { WriterLoop } from './writer-loop.ts';
@@ -40,16 +40,20 @@ beforeEach(() => {
     checkpointer: new Checkpointer(database),
     receive: () => receive(),
     reply: reply => {
-      answers.push({ numbers: reply.outcomes.map(({ number }) => number), pairs: pairsLeft() });
+      const numbers = reply.outcomes.flatMap(({ number, count }) =>
+        Array.from({ length: count }, (_, at) => number + at),
+      );
+      answers.push({ numbers, pairs: pairsLeft() });
     },
   });
   loop.run(requests([0, create]));
 });
 
-function requests(...numbered: [number: number, change: Change][]): WriterCommand {
-  const list = numbered.map(([number, change]): Request => ({ number, change }));
-  const { command, transfer } = packBatch(list);
-  return structuredClone(command, { transfer });
+function requests(...numbered: [number: number, submission: Submission][]): WriterCommand {
+  const batch = new Batch();
+  for (const [number, submission] of numbered) batch.add(number, submission);
+  const { requests, transfer } = batch.pack();
+  return structuredClone({ kind: 'requests', requests }, { transfer });
 }
 
 function put(count: number, valueBytes = 10): Change {

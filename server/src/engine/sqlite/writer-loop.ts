@@ -1,5 +1,4 @@
 /** What the writer's thread does next: transactions first, maintenance between them, checkpoints after them. */
-import { unpackBatch } from './batch.ts';
 import type { Checkpointer } from './checkpoint.ts';
 import { SQLITE } from './constants.ts';
 import type { Maintenance } from './maintenance.ts';
@@ -45,7 +44,7 @@ export class WriterLoop {
   #accept(command: WriterCommand): void {
     switch (command.kind) {
       case 'requests':
-        for (const request of unpackBatch(command)) this.#queue.add(request);
+        for (const request of command.requests) this.#queue.add(request);
         break;
       case 'tick':
         this.#maintenanceNow = command.now;
@@ -71,7 +70,7 @@ export class WriterLoop {
     this.#parts.reply({ kind: 'outcomes', outcomes });
     for (const { change } of requests) {
       // A bulk's memory is given back now rather than at some later garbage collection.
-      if (change.kind === 'write' && change.merged === undefined) change.puts?.arena.buffer.transfer(0);
+      if (change.kind === 'write') change.puts?.arena.buffer.transfer(0);
     }
     this.#transactionsSinceStep += 1;
     this.#parts.checkpointer.afterCommit();

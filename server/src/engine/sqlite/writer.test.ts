@@ -14,7 +14,7 @@ const create = { kind: 'createNamespace', account, namespace: { id: 'id', title:
 
 function put(key: string, value = '', id = 'id'): WriteChange {
   const puts = packPairs([{ key, value: Buffer.from(value) }]);
-  return { kind: 'write', address: { account, id }, puts, deletes: [], bytes: puts.arena.length };
+  return { kind: 'write', address: { account, id }, puts, deletes: [], bytes: key.length + value.length };
 }
 
 function remove(key: string): WriteChange {
@@ -26,7 +26,7 @@ let freeBytes: number;
 let writer: Writer;
 
 function execute(...changes: Change[]): (Outcome['failure'] | 'done')[] {
-  const outcomes = writer.execute(changes.map((change, number) => ({ number, change })));
+  const outcomes = writer.execute(changes.map((change, number) => ({ number, count: 1, change })));
   expect(outcomes.map(({ number }) => number)).toEqual(changes.map((_, number) => number));
   return outcomes.map(({ failure }) => failure ?? 'done');
 }
@@ -88,9 +88,36 @@ describe('a group', () => {
     expect(database.inTransaction).toBe(false);
   });
 
+  it('saves the pairs that were joined with one that meets a defect', () => {
+    database.exec(`
+      CREATE TEMP TRIGGER defect BEFORE INSERT ON main.pairs WHEN NEW.key = CAST('bad' AS BLOB)
+      BEGIN SELECT RAISE(ABORT, 'a defect'); END`);
+    const puts = packPairs(['a', 'bad', 'b'].map(key => ({ key, value: Buffer.alloc(1) })));
+    const outcomes = writer.execute([
+      { number: 5, count: 3, change: { ...put('a'), puts } },
+      { number: 8, count: 1, change: put('c') },
+    ]);
+    expect(outcomes).toEqual([
+      { number: 5, count: 1 },
+      { number: 6, count: 1, failure: { message: expect.stringContaining('a defect') } },
+      { number: 7, count: 1 },
+      { number: 8, count: 1 },
+    ]);
+    expect(storedKeys()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('keeps the last of the pairs of one key that were joined', () => {
+    const puts = packPairs(['1', '2', '3'].map(value => ({ key: 'a', value: Buffer.from(value) })));
+    writer.execute([{ number: 1, count: 3, change: { ...put('a'), puts } }]);
+    expect(storedKeys()).toEqual(['a']);
+    expect(database.prepare('SELECT value FROM pairs').pluck().get()).toEqual(Buffer.from('3'));
+  });
+
   it('names the namespace as a renaming has left it', () => {
-    const outcomes = writer.execute([{ number: 1, change: { kind: 'renameNamespace', address, title: 'new' } }]);
-    expect(outcomes).toEqual([{ number: 1, namespace: { id: 'id', title: 'new' } }]);
+    const outcomes = writer.execute([
+      { number: 1, count: 1, change: { kind: 'renameNamespace', address, title: 'new' } },
+    ]);
+    expect(outcomes).toEqual([{ number: 1, count: 1, namespace: { id: 'id', title: 'new' } }]);
   });
 });
 

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { EngineError, type Namespace } from '../../kv/engine.ts';
 import { OFFSETS_PER_PAIR, type Puts } from '../../kv/puts.ts';
+import { splitRequest } from './batch.ts';
 import { SQLITE } from './constants.ts';
 import type { DiskFloor } from './disk.ts';
 import { isFatal, messageOf, refusalOf } from './failure.ts';
@@ -59,11 +60,12 @@ export class Writer {
       return this.#transaction(requests);
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal !== undefined) return requests.map(({ number }) => ({ number, failure: refusal }));
+      if (refusal !== undefined) return requests.map(({ number, count }) => ({ number, count, failure: refusal }));
       if (isFatal(error)) throw error;
       // A defect in one request must not take its neighbours with it: each by itself.
-      if (requests.length > 1) return requests.flatMap(request => this.execute([request]));
-      return requests.map(({ number }) => ({ number, failure: { message: messageOf(error) } }));
+      const parts = requests.flatMap(splitRequest);
+      if (parts.length > 1) return parts.flatMap(part => this.execute([part]));
+      return requests.map(({ number, count }) => ({ number, count, failure: { message: messageOf(error) } }));
     }
   }
 
@@ -82,13 +84,13 @@ export class Writer {
   }
 
   /** A change refuses before it writes anything, so that a refusal leaves nothing to undo in the transaction. */
-  #attempt({ number, change }: Request): Outcome {
+  #attempt({ number, count, change }: Request): Outcome {
     try {
       const namespace = this.#apply(change);
-      return namespace === undefined ? { number } : { number, namespace };
+      return namespace === undefined ? { number, count } : { number, count, namespace };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      return { number, failure: { reason: error.reason, message: error.message } };
+      return { number, count, failure: { reason: error.reason, message: error.message } };
     }
   }
 
