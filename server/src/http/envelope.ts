@@ -15,9 +15,9 @@ export function success(result: string, resultInfo?: object, messages: readonly 
   return `${BEFORE_RESULT}${result}${afterResult(resultInfo, messages)}`;
 }
 
-/** The same where the JSON text is there as bytes. */
-export function successBytes(result: Buffer, resultInfo?: object): Buffer {
-  return joined(BEFORE_RESULT, result, afterResult(resultInfo));
+/** The same where the JSON text is there in parts, as bytes among them. */
+export function successOf(result: readonly (string | Buffer)[], resultInfo?: object): Buffer {
+  return joined([BEFORE_RESULT, ...result, afterResult(resultInfo)]);
 }
 
 const BEFORE_RESULT = '{"result":';

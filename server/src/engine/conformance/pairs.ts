@@ -201,7 +201,8 @@ export function describePairs<Storage>(harness: EngineHarness<Storage>): void {
           { key: 'b', value: 'x'.repeat(40) },
         ]);
         expect(await bed().getMany(address, ['a', 'missing', 'b'], 100)).toHaveLength(3);
-        await expectReason(bed().getMany(address, ['a', 'missing', 'b'], 99), 'valuesTooLarge');
+        await expectReason(bed().engine.getMany(address, ['a', 'missing', 'b'], 99), 'valuesTooLarge');
+        await expectReason(bed().engine.getTexts(address, ['a', 'missing', 'b'], 99), 'valuesTooLarge');
         expect(await bed().text(address, 'b')).toBe('x'.repeat(40));
       });
     });

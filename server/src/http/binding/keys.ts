@@ -41,5 +41,5 @@ async function list(call: Call): Promise<Buffer> {
   const limit = call.query('key_count_limit', keyCountLimit);
   const { json, cursor } = await listPage(call, await boundNamespace(call), limit, 'text');
   const end = cursor === undefined ? '"list_complete":true' : `"list_complete":false,"cursor":"${cursor}"`;
-  return joined('{"keys":', json, `,${end}}`);
+  return joined(['{"keys":', json, `,${end}}`]);
 }

@@ -4,8 +4,7 @@ import type { StoredPair } from '../../kv/engine.ts';
 import { kvError } from '../../kv/errors.ts';
 import { type BulkGet, deleteKeys, getPairs, jsonOf, putPairs, readBulkGet, textOf } from '../bulk.ts';
 import type { Call } from '../call.ts';
-import { success, successBytes } from '../envelope.ts';
-import { joined } from '../joined.ts';
+import { success, successOf } from '../envelope.ts';
 import type { Route } from '../route.ts';
 import { BULK_GET, BULK_GET_RESULT, BULK_KEYS, BULK_PAIRS, BULK_RESULT } from '../schemas.ts';
 import { ONE_NAMESPACE } from './namespaces.ts';
@@ -68,7 +67,7 @@ async function get(call: Call): Promise<Buffer> {
   const asked = await readBulkGet(call, namespace);
   const values = await getPairs(call, namespace, asked, pair => shapePair(pair, asked));
   if (!isUtf8(values)) throw kvError('bulkGetNotText');
-  return successBytes(joined('{"values":', values, '}'));
+  return successOf(['{"values":', values, '}']);
 }
 
 function shapePair(pair: StoredPair, { type, withMetadata }: BulkGet): string {

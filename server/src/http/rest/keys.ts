@@ -2,7 +2,7 @@
 import { fault } from '../../kv/errors.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import type { Call } from '../call.ts';
-import { successBytes } from '../envelope.ts';
+import { successOf } from '../envelope.ts';
 import { listPage, PAGE_QUERY } from '../key-page.ts';
 import { integerParameter } from '../query.ts';
 import type { Route } from '../route.ts';
@@ -39,5 +39,5 @@ async function list(call: Call): Promise<Buffer> {
   const { namespace } = call;
   const limit = call.query('limit', QUERY.limit);
   const { json, count, cursor = '' } = await listPage(call, namespace, limit, 'value');
-  return successBytes(json, { count, cursor });
+  return successOf([json], { count, cursor });
 }
