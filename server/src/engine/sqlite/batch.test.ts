@@ -3,6 +3,7 @@ import type { NamespaceAddress } from '../../kv/engine.ts';
 import { OFFSETS_PER_PAIR, type Pair, type Puts, packPairs } from '../../kv/puts.ts';
 import { Batch, splitRequest } from './batch.ts';
 import { SQLITE } from './constants.ts';
+import { packKeys } from './key-arena.ts';
 import type { Change, PutChange, Request, Submission } from './messages.ts';
 
 const address = { account: 'a', id: 'b' };
@@ -16,7 +17,7 @@ function put(key: string, valueBytes?: number, to: NamespaceAddress = address): 
 }
 
 function bulk(puts: Puts): Change {
-  return { kind: 'write', address, puts, deletes: [], bytes: puts.arena.length };
+  return { kind: 'write', address, puts, bytes: puts.arena.length };
 }
 
 function pack(submissions: readonly Submission[]) {
@@ -47,7 +48,7 @@ it('makes one request of puts that follow one another into one namespace', () =>
 it('keeps the order, and puts into different namespaces apart', () => {
   const other = { account: 'a', id: 'other' };
   const elsewhere = { account: 'other', id: 'b' };
-  const remove = { kind: 'write', address, deletes: ['a'], bytes: 1 } as const;
+  const remove = { kind: 'write', address, deletes: packKeys(['a']), bytes: 1 } as const;
   const { requests } = pack([
     put('a'),
     put('b'),
@@ -75,34 +76,24 @@ it('keeps the order, and puts into different namespaces apart', () => {
   expect(requests[3]?.change).toMatchObject({ address: other });
 });
 
-it('copies small puts, and never joins them into a bulk', () => {
+it('joins no more puts than remain a small write', () => {
   const many = Array.from({ length: SQLITE.bulkChangesMin }, (_, index) => put(String(index)));
-  const heavy = ['x', 'y', 'z'].map(key => put(key, SQLITE.arenaTransferBytesMin / 2));
-  const { requests, transfer } = pack([...many, ...heavy]);
-  expect(requests.map(({ count }) => count)).toEqual([SQLITE.bulkChangesMin - 1, 2, 1, 1]);
-  expect(requests.flatMap(pairsOf)).toEqual([...many, ...heavy].map(submission => submission.pair));
-  expect(transfer).toEqual([]);
+  const heavy = ['x', 'y', 'z'].map(key => put(key, SQLITE.joinedPutsBytesMax / 2));
+  const { requests } = pack([...many, ...heavy, put('large', SQLITE.joinedPutsBytesMax), put('small')]);
+  expect(requests.map(({ count }) => count)).toEqual([SQLITE.bulkChangesMin - 1, 2, 1, 1, 1, 1]);
+  expect(requests.flatMap(pairsOf).slice(0, -2)).toEqual([...many, ...heavy].map(submission => submission.pair));
 });
 
-it('hands a large put over by itself', () => {
-  const { requests, transfer } = pack([put('a'), put('large', SQLITE.arenaTransferBytesMin), put('b')]);
-  expect(requests.map(({ count }) => count)).toEqual([1, 1, 1]);
-  expect(transfer).toHaveLength(1);
-  expect(pairsOf(structuredClone(requests[1], { transfer }) ?? expect.fail())).toEqual([
-    pair('large', SQLITE.arenaTransferBytesMin),
-  ]);
-});
-
-it('hands the arena of a bulk over as it is, and leaves its owner without it', () => {
-  const puts = packPairs([pair('key', SQLITE.arenaTransferBytesMin)]);
-  const { requests, transfer } = pack([bulk(puts)]);
+it('hands all buffers over, each once, and leaves their owner without them', () => {
+  const arena = new Uint8Array(100);
+  const puts = { arena, offsets: new Uint32Array(OFFSETS_PER_PAIR), expiresAt: new Float64Array(1) };
+  const packed = packPairs([pair('key')]);
+  const deletes = packKeys(['a', 'b']);
+  const { requests, transfer } = pack([bulk(puts), { kind: 'write', address, deletes, bytes: 2 }, bulk(packed)]);
+  expect(transfer).toHaveLength(5);
   structuredClone(requests, { transfer });
-  expect([puts.arena.byteLength, puts.offsets.byteLength, puts.expiresAt.byteLength]).toEqual([0, 0, 0]);
-});
-
-it('hands over one buffer only once', () => {
-  const puts = packPairs([pair('key', SQLITE.arenaTransferBytesMin)]);
-  expect(pack([bulk(puts)]).transfer).toEqual([puts.arena.buffer]);
+  const views = [...Object.values(puts), ...Object.values(deletes), ...Object.values(packed)];
+  expect(views.map(view => view.byteLength)).toEqual(Array(8).fill(0));
 });
 
 it('makes a request a pair of one that was joined', () => {

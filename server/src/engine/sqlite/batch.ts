@@ -1,12 +1,12 @@
 /** What is submitted in one turn of the event loop, in the form in which it crosses threads. */
 import type { NamespaceAddress } from '../../kv/engine.ts';
-import { OFFSETS_PER_PAIR, type Pair, type Puts, packPairs, pairCount } from '../../kv/puts.ts';
+import { OFFSETS_PER_PAIR, type Pair, type Puts, packPairs } from '../../kv/puts.ts';
 import { SQLITE } from './constants.ts';
 import type { PutChange, Request, Submission, WriteChange } from './messages.ts';
 
 export interface PackedBatch {
   readonly requests: readonly Request[];
-  /** Buffers that are handed over instead of being copied. */
+  /** All of their buffers: to hand one over is cheaper than to copy it, however small it is. */
   readonly transfer: ArrayBuffer[];
 }
 
@@ -26,7 +26,7 @@ export class Batch {
 
   pack(): PackedBatch {
     const requests = this.#parts.map(part => (part instanceof PutRun ? part.toRequest() : part));
-    return { requests, transfer: [...new Set(requests.flatMap(buffersToTransfer))] };
+    return { requests, transfer: [...new Set(requests.flatMap(buffersOf))] };
   }
 }
 
@@ -54,13 +54,13 @@ class PutRun {
     this.add(pair);
   }
 
-  /** A run stays small: it is copied on its way, and is no bulk. */
+  /** A run remains a small write. */
   takes({ address, pair }: PutChange): boolean {
     return (
       address.id === this.#address.id &&
       address.account === this.#address.account &&
       this.#pairs.length + 1 < SQLITE.bulkChangesMin &&
-      this.#bytes + byteCount(pair) < SQLITE.arenaTransferBytesMin
+      this.#bytes + byteCount(pair) < SQLITE.joinedPutsBytesMax
     );
   }
 
@@ -71,7 +71,7 @@ class PutRun {
 
   toRequest(): Request {
     const puts = packPairs(this.#pairs);
-    const change: WriteChange = { kind: 'write', address: this.#address, puts, deletes: [], bytes: this.#bytes };
+    const change: WriteChange = { kind: 'write', address: this.#address, puts, bytes: this.#bytes };
     return { number: this.#number, count: this.#pairs.length, change };
   }
 }
@@ -80,14 +80,11 @@ function byteCount({ key, metadata = '', value }: Pair): number {
   return key.length + metadata.length + value.length;
 }
 
-function buffersToTransfer({ change }: Request): ArrayBuffer[] {
-  if (change.kind !== 'write' || change.puts === undefined || !isLarge(change.puts)) return [];
-  const { arena, offsets, expiresAt } = change.puts;
-  return [arena.buffer, offsets.buffer, expiresAt.buffer];
-}
-
-function isLarge(puts: Puts): boolean {
-  return puts.arena.length >= SQLITE.arenaTransferBytesMin || pairCount(puts) >= SQLITE.bulkChangesMin;
+function buffersOf({ change }: Request): ArrayBuffer[] {
+  if (change.kind !== 'write') return [];
+  const { puts, deletes } = change;
+  const views = [puts?.arena, puts?.offsets, puts?.expiresAt, deletes?.arena, deletes?.offsets];
+  return views.flatMap(view => (view === undefined ? [] : [view.buffer]));
 }
 
 function pairOf({ arena, offsets, expiresAt }: Puts, index: number): Puts {

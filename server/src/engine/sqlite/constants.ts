@@ -7,8 +7,8 @@ export const SQLITE = {
 
   /** 32 KiB: three values of 10 kB share one, where in 16 KiB each would take a page; larger ones log more for a put. */
   pageBytes: 32_768,
-  /** Pages kept in memory by the writer's connection: 64 MiB. */
-  writerCacheBytes: 67_108_864,
+  /** Pages kept in memory by the writer's connection: 16 MiB. A bulk in the order of its keys gains nothing by more. */
+  writerCacheBytes: 16_777_216,
   /** Pages kept in memory by a reading connection: 64 MiB. */
   readerCacheBytes: 67_108_864,
 
@@ -34,11 +34,14 @@ export const SQLITE = {
   numbersPerThread: 2 ** 46,
   /** With so many submissions a resting writer is set to work before the turn of the event loop has ended. */
   submissionsForRestingWriter: 8,
-  /** Arenas from here on are handed over whole instead of being copied, and puts from here on go alone: 64 KiB. */
-  arenaTransferBytesMin: 65_536,
+  /** Puts of a turn that are joined weigh less than this together, so that they remain a small write: 64 KiB. */
+  joinedPutsBytesMax: 65_536,
   /** A write from here on is a bulk, with a transaction of its own: 1 MiB, or this many puts and deletes. */
   bulkBytesMin: 1_048_576,
   bulkChangesMin: 128,
+  /** Pairs of a bulk that share one statement, if they weigh at most 128 KiB: it copies them once more. */
+  changesPerStatement: 64,
+  statementBytesMax: 131_072,
   /** Small writes that share one transaction: at most 4 MiB, and this many puts and deletes. */
   groupBytesMax: 4_194_304,
   groupChangesMax: 1_024,

@@ -20,6 +20,7 @@ import { newCommitCount } from './commit-count.ts';
 import { openForReading } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor, defaultFreeBytesMin, readDiskSpace } from './disk.ts';
+import { packKeys } from './key-arena.ts';
 import { DirectoryLock } from './lock.ts';
 import type { EngineShare, Submission } from './messages.ts';
 import { Reader } from './reader.ts';
@@ -186,10 +187,10 @@ class SqliteEngine implements SharedEngine {
     await this.#change({ kind: 'put', address, pair });
   }
 
-  async write(address: NamespaceAddress, { puts, deletes = [] }: Changes): Promise<WriteResult> {
-    const deleteBytes = deletes.reduce((sum, key) => sum + key.length, 0);
-    const bytes = deleteBytes + (puts?.arena.length ?? 0);
-    await this.#change({ kind: 'write', address, puts, deletes, bytes });
+  async write(address: NamespaceAddress, { puts, deletes }: Changes): Promise<WriteResult> {
+    const keys = deletes && packKeys(deletes);
+    const bytes = (puts?.arena.length ?? 0) + (keys?.arena.length ?? 0);
+    await this.#change({ kind: 'write', address, puts, deletes: keys, bytes });
     return { failedKeys: [] };
   }
 

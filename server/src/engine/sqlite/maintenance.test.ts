@@ -33,7 +33,7 @@ function execute(change: Change): void {
 
 function put(pairs: readonly Pair[]): void {
   const puts = packPairs(pairs);
-  execute({ kind: 'write', address, puts, deletes: [], bytes: puts.arena.length });
+  execute({ kind: 'write', address, puts, bytes: puts.arena.length });
 }
 
 function pairs(count: number, rest: Partial<Pair> = {}): Pair[] {

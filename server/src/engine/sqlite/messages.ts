@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken } from '../../kv/engine.ts';
 import type { Pair, Puts } from '../../kv/puts.ts';
 import type { CommitCount } from './commit-count.ts';
+import type { KeyArena } from './key-arena.ts';
 
 /** The first message to the writer's thread. */
 export interface WriterOptions {
@@ -58,7 +59,7 @@ export interface WriteChange {
   readonly kind: 'write';
   readonly address: NamespaceAddress;
   readonly puts?: Puts | undefined;
-  readonly deletes: readonly string[];
+  readonly deletes?: KeyArena | undefined;
   /** What keys, metadata and values weigh, deletes included. */
   readonly bytes: number;
 }

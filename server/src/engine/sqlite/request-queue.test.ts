@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { packPairs } from '../../kv/puts.ts';
 import { SQLITE } from './constants.ts';
+import { packKeys } from './key-arena.ts';
 import type { Request } from './messages.ts';
 import { RequestQueue } from './request-queue.ts';
 
 const address = { account: 'a', id: 'b' };
 
 function write(number: number, bytes: number, deletes: string[] = []): Request {
-  return { number, count: 1, change: { kind: 'write', address, deletes, bytes } };
+  return { number, count: 1, change: { kind: 'write', address, deletes: packKeys(deletes), bytes } };
 }
 
 function drain(queue: RequestQueue): number[][] {
@@ -31,7 +32,7 @@ it('counts puts and deletes alike as changes', () => {
   const queue = new RequestQueue();
   const half = SQLITE.bulkChangesMin / 2;
   const puts = packPairs(Array.from({ length: half }, (_, index) => ({ key: String(index), value: new Uint8Array() })));
-  const deletes = Array(half).fill('key');
+  const deletes = packKeys(Array(half).fill('key'));
   queue.add({ number: 1, count: 1, change: { kind: 'write', address, puts, deletes, bytes: 1 } });
   queue.add(write(2, 1));
   expect(drain(queue)).toEqual([[2], [1]]);

@@ -1,6 +1,7 @@
 /** Accepted requests, and which of them share the next transaction. */
 import { pairCount } from '../../kv/puts.ts';
 import { SQLITE } from './constants.ts';
+import { keyCount } from './key-arena.ts';
 import type { Change, Request } from './messages.ts';
 
 export class RequestQueue {
@@ -44,5 +45,6 @@ function byteCount(change: Change): number {
 
 function changeCount(change: Change): number {
   if (change.kind !== 'write') return 1;
-  return change.deletes.length + (change.puts === undefined ? 0 : pairCount(change.puts));
+  const { puts, deletes } = change;
+  return (puts === undefined ? 0 : pairCount(puts)) + (deletes === undefined ? 0 : keyCount(deletes));
 }

@@ -26,7 +26,7 @@ async function start(directory: string) {
 
 function put(valueBytes: number): WriteChange {
   const puts = packPairs([{ key: 'key', value: Buffer.alloc(valueBytes) }]);
-  return { kind: 'write', address, puts, deletes: [], bytes: puts.arena.length };
+  return { kind: 'write', address, puts, bytes: puts.arena.length };
 }
 
 /** A thread that answers nothing, and what it was sent: the numbers of each message. */

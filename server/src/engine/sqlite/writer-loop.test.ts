@@ -59,7 +59,7 @@ function requests(...numbered: [number: number, submission: Submission][]): Writ
 function put(count: number, valueBytes = 10): Change {
   const value = Buffer.alloc(valueBytes);
   const puts = packPairs(Array.from({ length: count }, (_, index) => ({ key: String(index), value })));
-  return { kind: 'write', address, puts, deletes: [], bytes: puts.arena.length };
+  return { kind: 'write', address, puts, bytes: puts.arena.length };
 }
 
 function pairsLeft(): number {

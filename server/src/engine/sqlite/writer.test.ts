@@ -4,6 +4,7 @@ import { packPairs } from '../../kv/puts.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { openForWriting } from './connection.ts';
 import { DiskFloor } from './disk.ts';
+import { packKeys } from './key-arena.ts';
 import type { Change, Outcome, WriteChange } from './messages.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
 import { Writer } from './writer.ts';
@@ -14,11 +15,11 @@ const create = { kind: 'createNamespace', account, namespace: { id: 'id', title:
 
 function put(key: string, value = '', id = 'id'): WriteChange {
   const puts = packPairs([{ key, value: Buffer.from(value) }]);
-  return { kind: 'write', address: { account, id }, puts, deletes: [], bytes: key.length + value.length };
+  return { kind: 'write', address: { account, id }, puts, bytes: key.length + value.length };
 }
 
 function remove(key: string): WriteChange {
-  return { kind: 'write', address, deletes: [key], bytes: key.length };
+  return { kind: 'write', address, deletes: packKeys([key]), bytes: key.length };
 }
 
 let database: Database.Database;
@@ -142,7 +143,7 @@ describe('with little free disk space', () => {
       kind: 'createToken',
       token: { id: 'id', name: 'name', hash: Buffer.alloc(32), createdAt: 1 },
     } as const;
-    const outcomes = execute(put('c'), second, rename, token, remove('a'), { ...put('d'), deletes: ['b'] });
+    const outcomes = execute(put('c'), second, rename, token, remove('a'), { ...put('d'), deletes: packKeys(['b']) });
     const full = { reason: 'storageFull' };
     expect(outcomes).toMatchObject([full, full, full, full, 'done', full]);
     expect(storedKeys()).toEqual(['b']);

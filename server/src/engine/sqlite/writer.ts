@@ -1,41 +1,24 @@
 /** Executing requests on the one connection that writes. */
 import type Database from 'better-sqlite3';
 import { EngineError, type Namespace } from '../../kv/engine.ts';
-import { OFFSETS_PER_PAIR, type Puts } from '../../kv/puts.ts';
 import { splitRequest } from './batch.ts';
 import { SQLITE } from './constants.ts';
 import type { DiskFloor } from './disk.ts';
 import { isFatal, messageOf, refusalOf } from './failure.ts';
 import type { Change, Outcome, Request, WriteChange } from './messages.ts';
 import { NamespaceWriter } from './namespace-writer.ts';
+import { PairWriter } from './pair-writer.ts';
 import { TokenWriter } from './token-writer.ts';
-
-// A rowid known from the look-up turns the insert into an update: faster than REPLACE, which deletes first.
-const PUT = `
-  INSERT INTO pairs (id, namespace, key, expires, metadata, value)
-  VALUES ((SELECT id FROM pairs WHERE namespace = ? AND key = ?), ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET expires = excluded.expires, metadata = excluded.metadata, value = excluded.value`;
-
-type PutParameters = [
-  namespaceSought: number,
-  keySought: Uint8Array,
-  namespace: number,
-  key: Uint8Array,
-  expires: number | null,
-  metadata: Uint8Array | null,
-  value: Uint8Array,
-];
 
 export class Writer {
   readonly #database: Database.Database;
   readonly #diskFloor: DiskFloor;
   readonly #namespaces: NamespaceWriter;
+  readonly #pairs: PairWriter;
   readonly #tokens: TokenWriter;
   readonly #begin: Database.Statement<[]>;
   readonly #commit: Database.Statement<[]>;
   readonly #rollback: Database.Statement<[]>;
-  readonly #put: Database.Statement<PutParameters>;
-  readonly #delete: Database.Statement<[namespace: number, key: Buffer]>;
   /** What the transaction under way may still write before the disk's floor is reached. */
   #spareBytes: number | undefined;
 
@@ -43,12 +26,11 @@ export class Writer {
     this.#database = database;
     this.#diskFloor = diskFloor;
     this.#namespaces = new NamespaceWriter(database);
+    this.#pairs = new PairWriter(database);
     this.#tokens = new TokenWriter(database);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
     this.#rollback = database.prepare('ROLLBACK');
-    this.#put = database.prepare(PUT);
-    this.#delete = database.prepare('DELETE FROM pairs WHERE namespace = ? AND key = ?');
   }
 
   /**
@@ -123,19 +105,9 @@ export class Writer {
     const namespace = this.#namespaces.number(address);
     if (puts !== undefined) {
       this.#claimDisk(bytes);
-      this.#putAll(namespace, puts);
+      this.#pairs.put(namespace, puts);
     }
-    for (const key of deletes) this.#delete.run(namespace, Buffer.from(key));
-  }
-
-  #putAll(namespace: number, { arena, offsets, expiresAt }: Puts): void {
-    for (let pair = 0, at = 0; pair < expiresAt.length; pair += 1, at += OFFSETS_PER_PAIR) {
-      const key = arena.subarray(offsets[at], offsets[at + 1]);
-      const metadata = arena.subarray(offsets[at + 2], offsets[at + 3]);
-      const value = arena.subarray(offsets[at + 4], offsets[at + 5]);
-      const metadataOrNone = metadata.length === 0 ? null : metadata;
-      this.#put.run(namespace, key, namespace, key, expiresAt[pair] || null, metadataOrNone, value);
-    }
+    if (deletes !== undefined) this.#pairs.delete(namespace, deletes);
   }
 
   #claimDisk(bytes: number): void {
