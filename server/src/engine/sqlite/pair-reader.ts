@@ -26,10 +26,12 @@ const WHOLE = `SELECT ${VALUE}, CAST(metadata AS TEXT), expires FROM pairs WHERE
 
 const BYTES = 'SELECT value FROM pairs WHERE namespace = ? AND key = CAST(? AS BLOB)';
 
+// Without the cast SQLite takes the plan to depend on the number, and makes it anew each time: 10 of 70 µs for 100 keys.
 const ASKED = `
   FROM json_each(?) AS asked
   LEFT JOIN pairs
-    ON pairs.namespace = ? AND pairs.key = CAST(asked.value AS BLOB) AND (pairs.expires IS NULL OR pairs.expires > ?)`;
+    ON pairs.namespace = CAST(? AS INTEGER) AND pairs.key = CAST(asked.value AS BLOB)
+      AND (pairs.expires IS NULL OR pairs.expires > ?)`;
 
 /** A row a key, in their order. */
 export const MANY = `
