@@ -12,6 +12,7 @@ await build({
     main: 'src/cli/main.ts',
     'serving-thread': 'src/serving-thread.ts',
     'writer-thread': 'src/engine/sqlite/writer-thread.ts',
+    'log-copier-thread': 'src/engine/sqlite/log-copier-thread.ts',
   },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },

@@ -30,7 +30,9 @@ test('holds what runs, and nothing that is there for tests', () => {
   const others = contents.filter(path => !path.startsWith('dist/'));
   expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
   expect(scripts).toEqual(
-    expect.arrayContaining(['dist/main.cjs', 'dist/serving-thread.cjs', 'dist/writer-thread.cjs']),
+    expect.arrayContaining(
+      ['main', 'serving-thread', 'writer-thread', 'log-copier-thread'].map(name => `dist/${name}.cjs`),
+    ),
   );
   expect(scripts.filter(path => !path.endsWith('.cjs') || /test|fixture|conformance/.test(path))).toEqual([]);
 });

@@ -29,6 +29,19 @@ export async function serve(argv: readonly string[], environment: Environment = 
   return new ServeProcess(running, url);
 }
 
+/** The same with files that cannot grow past a size: a write beyond it fails, as on a failing disk. */
+export async function serveWithFileLimit(
+  fileKibMax: number,
+  argv: readonly string[],
+  environment: Environment = {},
+): Promise<ServeProcess> {
+  const limited = ['-c', `ulimit -f ${fileKibMax}; exec "$0" "$@"`];
+  const command = [process.execPath, MAIN, 'serve', ...somewhere(argv), ...argv];
+  const running = new Running('bash', [...limited, ...command], environment);
+  const [, url = ''] = await running.output(/"url":"([^"]+)".*"msg":"listening"/);
+  return new ServeProcess(running, url);
+}
+
 /** The same on a terminal. */
 export async function serveOnTerminal(argv: readonly string[], environment: Environment = {}): Promise<ServeProcess> {
   const command = ['exec', process.execPath, MAIN, 'serve', ...somewhere(argv), ...argv].join(' ');

@@ -7,25 +7,47 @@ import { openForReading, openForWriting } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
 
-const LOG_BYTES_MAX = 1_048_576;
+const LIMITS = { copied: 1_048_576, max: 4_194_304, rest: 524_288 };
 const WRITE_BYTES = 50_000;
 
 let file: string;
 let database: Database.Database;
 let checkpointer: Checkpointer;
+/** How often the copier was told to copy, and what it does then: all of it at once, unless a test says otherwise. */
+let copies: number;
+let copy: () => boolean;
+let copyAll: () => boolean;
 
 beforeEach(() => {
   const directory = temporaryDirectory();
   prepareDatabase(directory);
   file = databaseFile(directory);
   const connection = openForWriting(file);
-  onTestFinished(() => void connection.close());
+  const copying = openForWriting(file);
+  onTestFinished(() => {
+    copying.close();
+    connection.close();
+  });
   database = connection;
-  checkpointer = new Checkpointer(database, LOG_BYTES_MAX);
+  copies = 0;
+  copyAll = () => {
+    copying.pragma('wal_checkpoint(PASSIVE)');
+    return true;
+  };
+  copy = copyAll;
+  const copier = {
+    copy() {
+      copies += 1;
+      return copy();
+    },
+    settle() {},
+    close() {},
+  };
+  checkpointer = new Checkpointer({ database, copier, limits: LIMITS });
 });
 
-function write(): void {
-  database.exec(`INSERT INTO pairs (namespace, key, value) VALUES (1, x'00', zeroblob(${WRITE_BYTES}))`);
+function write(bytes = WRITE_BYTES): void {
+  database.exec(`INSERT INTO pairs (namespace, key, value) VALUES (1, x'00', zeroblob(${bytes}))`);
   checkpointer.afterCommit();
 }
 
@@ -36,7 +58,58 @@ function logBytes(): number {
 it('keeps the log short however much is written', () => {
   for (let writes = 0; writes < 200; writes += 1) {
     write();
-    expect(logBytes()).toBeLessThan(LOG_BYTES_MAX + 4 * WRITE_BYTES);
+    expect(logBytes()).toBeLessThan(LIMITS.copied + 4 * WRITE_BYTES);
+  }
+  expect(statSync(file).size).toBeGreaterThan(100 * WRITE_BYTES);
+  expect(copies).toBeGreaterThan(5);
+});
+
+it('copies what the copier has left of a long log, if it is little', () => {
+  copy = () => true;
+  write(2 * LIMITS.copied);
+  expect([copies, checkpointer.uncopiedBytes > LIMITS.copied]).toEqual([1, true]);
+  const reader = openForReading(file);
+  onTestFinished(() => void reader.close());
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM pairs').get();
+  write();
+  // As far as the reader has seen, as if the last write had come while it was at it.
+  copyAll();
+  reader.exec('COMMIT');
+  copies = 0;
+  write();
+  expect([copies, checkpointer.uncopiedBytes]).toEqual([0, 0]);
+  const length = logBytes();
+  write();
+  expect(checkpointer.uncopiedBytes).toBeGreaterThan(0);
+  expect(logBytes()).toBe(length);
+});
+
+it('leaves to the copier what is much, also when nothing is committed, and then empties the log', () => {
+  write(LIMITS.rest + 4 * WRITE_BYTES);
+  checkpointer.onTick();
+  expect([copies, checkpointer.uncopiedBytes > LIMITS.rest]).toEqual([0, true]);
+  checkpointer.onTick();
+  expect(copies).toBe(1);
+  expect(logBytes()).toBeGreaterThan(0);
+  checkpointer.onTick();
+  expect([copies, logBytes()]).toEqual([1, 0]);
+});
+
+it('lets writes wait where the copier does not get to it, so that the log has an end', () => {
+  copy = () => true;
+  for (let writes = 0; writes < 200; writes += 1) {
+    write();
+    expect(logBytes()).toBeLessThan(LIMITS.max + 4 * WRITE_BYTES);
+  }
+  expect(statSync(file).size).toBeGreaterThan(100 * WRITE_BYTES);
+});
+
+it('copies by itself where there can be no copier', () => {
+  copy = () => false;
+  for (let writes = 0; writes < 200; writes += 1) {
+    write();
+    expect(logBytes()).toBeLessThan(LIMITS.copied + 4 * WRITE_BYTES);
   }
   expect(statSync(file).size).toBeGreaterThan(100 * WRITE_BYTES);
 });
@@ -47,12 +120,12 @@ it('lets the log grow behind a reader that stays, and shortens it when that has 
   reader.exec('BEGIN; SELECT * FROM pairs');
   reader.prepare('SELECT count(*) FROM pairs').get();
   for (let writes = 0; writes < 60; writes += 1) write();
-  expect(logBytes()).toBeGreaterThan(2 * LOG_BYTES_MAX);
+  expect(logBytes()).toBeGreaterThan(2 * LIMITS.copied);
   reader.exec('COMMIT');
   const grown = logBytes();
   for (let writes = 0; writes < 60; writes += 1) write();
   expect(logBytes()).toBeLessThan(grown + 4 * WRITE_BYTES);
-  checkpointer.truncate();
+  checkpointer.close();
   expect(logBytes()).toBe(0);
 });
 
@@ -73,7 +146,7 @@ it('knows what has yet to be copied', () => {
   expect(checkpointer.uncopiedBytes).toBe(0);
   write();
   expect(checkpointer.uncopiedBytes).toBeGreaterThan(WRITE_BYTES);
-  checkpointer.truncate();
+  checkpointer.close();
   expect(checkpointer.uncopiedBytes).toBe(0);
 });
 
@@ -91,10 +164,10 @@ it('waits for readers only briefly, and for writers as ever', { timeout: SQLITE.
   reader.exec('BEGIN');
   reader.prepare('SELECT count(*) FROM pairs').get();
   write();
-  checkpointer.truncate();
+  checkpointer.close();
   expect(logBytes()).toBeGreaterThan(0);
   expect(database.pragma('busy_timeout', { simple: true })).toBe(5_000);
   reader.exec('COMMIT');
-  checkpointer.truncate();
+  checkpointer.close();
   expect(logBytes()).toBe(0);
 });

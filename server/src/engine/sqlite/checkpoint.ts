@@ -1,25 +1,51 @@
-/** Moving the log's pages into the database, on the writer's connection and after it has answered. */
+/** Moving the log's pages into the database, after the writer has answered. */
 import type Database from 'better-sqlite3';
 import { SQLITE } from './constants.ts';
 import { refusalOf } from './failure.ts';
+import type { LogCopier } from './log-copier.ts';
 
 type CheckpointRow = [busy: number, logFrames: number, copiedFrames: number];
 
+/** Sizes of the log in bytes. */
+export interface LogLimits {
+  /** From here on it is copied. */
+  readonly copied: number;
+  /** From here on writes wait until it is copied. */
+  readonly max: number;
+  /** Up to here the writer copies what is left by itself. */
+  readonly rest: number;
+}
+
+export interface CheckpointerParts {
+  readonly database: Database.Database;
+  readonly copier: Pick<LogCopier, 'copy' | 'settle' | 'close'>;
+  readonly limits?: LogLimits;
+}
+
+const LIMITS: LogLimits = {
+  copied: SQLITE.logCheckpointBytes,
+  max: SQLITE.logBytesMax,
+  rest: SQLITE.logRestBytesMax,
+};
+
 export class Checkpointer {
   readonly #database: Database.Database;
+  readonly #copier: CheckpointerParts['copier'];
+  readonly #limits: LogLimits;
   readonly #pageBytes: number;
-  readonly #logFramesMax: number;
   readonly #look: Database.Statement<[], CheckpointRow>;
   readonly #copy: Database.Statement<[], CheckpointRow>;
   readonly #truncate: Database.Statement<[], CheckpointRow>;
-  #framesAtTick = 0;
-  #uncopiedFrames = 0;
-  #truncateAtTick = false;
+  #bytesAtTick = 0;
+  #logBytes = 0;
+  #uncopiedBytes = 0;
+  #wantsSpace = false;
 
-  constructor(database: Database.Database, logBytesMax: number = SQLITE.logCheckpointBytes) {
+  constructor({ database, copier, limits = LIMITS }: CheckpointerParts) {
     this.#database = database;
+    this.#copier = copier;
+    this.#limits = limits;
     this.#pageBytes = Number(database.pragma('page_size', { simple: true }));
-    this.#logFramesMax = Math.ceil(logBytesMax / this.#pageBytes);
     this.#look = database.prepare<[], CheckpointRow>('PRAGMA wal_checkpoint(NOOP)').raw();
     this.#copy = database.prepare<[], CheckpointRow>('PRAGMA wal_checkpoint(PASSIVE)').raw();
     this.#truncate = database.prepare<[], CheckpointRow>('PRAGMA wal_checkpoint(TRUNCATE)').raw();
@@ -27,49 +53,69 @@ export class Checkpointer {
 
   /** What the database may still grow by when the log is copied, as of the last look at it. */
   get uncopiedBytes(): number {
-    return this.#uncopiedFrames * this.#pageBytes;
+    return this.#uncopiedBytes;
   }
 
   /**
-   * Copies a log that has grown long. Once all of it is copied and no reader is in it, the next commit begins it anew;
-   * until then every commit is followed by another attempt, because each of them is a chance for that.
+   * Has a log copied that has grown long. Once all of it is copied and no reader is in it, the next commit begins it
+   * anew. The copier by itself would never get there under a stream of commits: what is left when it has caught up is
+   * copied here, between two of them. Until that has succeeded every commit is followed by another attempt, because
+   * each of them is a chance for that.
    */
   afterCommit(): void {
-    const { logFrames, copiedFrames } = this.#run(this.#look);
-    if (logFrames >= this.#logFramesMax && copiedFrames < logFrames) this.#run(this.#copy);
+    this.#run(this.#look);
+    if (this.#logBytes >= this.#limits.copied) this.#shorten();
   }
 
-  /** Space is short: the next tick empties the log. */
+  /** Space is short: the log is emptied as soon as a tick finds it copied. */
   wantSpace(): void {
-    this.#truncateAtTick = true;
+    this.#wantsSpace = true;
   }
 
-  /** Empties the log if it has not grown since the last tick, or if space is short. */
+  /** Empties the log, once it is copied, if it has not grown since the last tick or if space is short. */
   onTick(): void {
-    const { logFrames } = this.#run(this.#look);
-    const idle = logFrames === this.#framesAtTick;
-    if (logFrames > 0 && (idle || this.#truncateAtTick)) this.truncate();
-    this.#truncateAtTick = false;
-    this.#framesAtTick = logFrames;
+    this.#run(this.#look);
+    const idle = this.#logBytes === this.#bytesAtTick;
+    this.#bytesAtTick = this.#logBytes;
+    if (this.#logBytes === 0 || !(idle || this.#wantsSpace)) return;
+    if (this.#uncopiedBytes > this.#limits.rest) {
+      this.#shorten();
+    } else {
+      this.#truncateNow();
+      this.#wantsSpace = false;
+    }
   }
 
-  /** Copies all of the log and cuts its file to nothing, unless readers stay in it. */
-  truncate(): void {
+  /** Ends the copier, copies all of the log and cuts its file to nothing, unless readers stay in it. */
+  close(): void {
+    this.#copier.close();
+    this.#truncateNow();
+  }
+
+  #shorten(): void {
+    if (this.#uncopiedBytes === 0) return;
+    const grownTooLong = this.#logBytes >= this.#limits.max;
+    if (grownTooLong) this.#copier.settle();
+    if (grownTooLong || this.#uncopiedBytes <= this.#limits.rest || !this.#copier.copy()) this.#run(this.#copy);
+  }
+
+  #truncateNow(): void {
     // This PRAGMA takes effect when it is compiled: a prepared statement would do nothing.
     this.#database.pragma(`busy_timeout = ${SQLITE.truncateBusyMs}`);
     this.#run(this.#truncate);
     this.#database.pragma(`busy_timeout = ${SQLITE.busyMs}`);
   }
 
-  #run(statement: Database.Statement<[], CheckpointRow>): { logFrames: number; copiedFrames: number } {
+  #run(statement: Database.Statement<[], CheckpointRow>): void {
     try {
-      const [, logFrames, copiedFrames] = statement.get() ?? [0, 0, 0];
-      this.#uncopiedFrames = logFrames - copiedFrames;
-      return { logFrames, copiedFrames };
+      const [, logFrames = -1, copiedFrames = -1] = statement.get() ?? [];
+      // Negative where the copier is at it, so that nothing was done.
+      if (logFrames < 0) return;
+      this.#logBytes = logFrames * this.#pageBytes;
+      this.#uncopiedBytes = (logFrames - copiedFrames) * this.#pageBytes;
     } catch (error) {
       // A full disk stops a checkpoint, and harms nothing: the log stays, and is copied when there is space.
       if (refusalOf(error) === undefined) throw error;
-      return { logFrames: 0, copiedFrames: 0 };
     }
   }
 }

@@ -18,7 +18,7 @@ it('writes durably, by settings of its own', () => {
   expect(setting('fullfsync')).toBe(1);
   expect(setting('checkpoint_fullfsync')).toBe(1);
   expect(setting('wal_autocheckpoint')).toBe(0);
-  expect(setting('journal_size_limit')).toBe(67_108_864);
+  expect(setting('journal_size_limit')).toBe(134_217_728);
   expect(setting('temp_store')).toBe(2);
 });
 

@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3';
 import { SQLITE } from './constants.ts';
 
-/** A connection that writes. There is one of them at any time. */
+/** A connection that writes, of which there is one at any time; or copies the log, of which there may be another. */
 export function openForWriting(file: string): Database.Database {
   const database = new Database(file, { fileMustExist: true, timeout: SQLITE.busyMs });
   try {

@@ -25,10 +25,18 @@ export const SQLITE = {
   busyMs: 5_000,
   /** How long emptying the log waits for readers: 50 ms, since it is tried again. */
   truncateBusyMs: 50,
-  /** Log at which its pages are copied into the database: 32 MiB. */
+  /** Log from which on its pages are copied into the database: 32 MiB. */
   logCheckpointBytes: 33_554_432,
-  /** Size to which the log file is cut back after a large transaction: 64 MiB. */
-  logKeptBytes: 67_108_864,
+  /** What the writer copies of it by itself, when the copier has done the most of it: 4 MiB. */
+  logRestBytesMax: 4_194_304,
+  /** Log from which on writes wait until it is copied: 512 MiB. */
+  logBytesMax: 536_870_912,
+  /** Size to which the log file is cut back after larger transactions, so that one of 100 MB finds room: 128 MiB. */
+  logKeptBytes: 134_217_728,
+  /** How long the thread that copies the log waits for the next time before it ends: 10 s. */
+  copierRestMs: 10_000,
+  /** How long the writer waits for that thread at most: 60 s. */
+  copierWaitMs: 60_000,
 
   /** Numbers that a serving thread has for its requests: enough for 22 years at 100,000 a second. */
   numbersPerThread: 2 ** 46,

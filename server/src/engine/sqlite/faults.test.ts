@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Engine } from '../../kv/engine.ts';
@@ -93,6 +93,39 @@ describe('a database that is found damaged while it is written', () => {
     expect(await engine.getNamespace(address)).toEqual({ id: 'id', title: 'title' });
     await engine.close();
     expect(onFatal).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a log that cannot be copied', () => {
+  it('ends all writing as soon as it is found, though no write needs it yet', { timeout: 30_000 }, async () => {
+    const directory = temporaryDirectory();
+    const { engine, onFatal } = await open(directory);
+    await fill(engine);
+    const log = `${databaseFile(directory)}-wal`;
+    // More than the writer copies by itself, and not so much that it is copied while it is written.
+    while (statSync(log).size < 4 * SQLITE.logRestBytesMax) await put(engine, 'key', 'x'.repeat(1_000_000));
+    // Without what the log's index speaks of, as if the disk had lost it.
+    truncateSync(log, 0);
+    await vi.waitFor(() => expect(onFatal).toHaveBeenCalledTimes(1), 20_000);
+    expect(await engine.check()).toEqual({ ready: false, reason: expect.stringContaining('SQLITE_IOERR_SHORT_READ') });
+    await expectReason(put(engine, 'later'), 'unavailable');
+    await engine.close();
+    expect(onFatal).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a log that has grown long', () => {
+  it('is copied while writing goes on, and empty after an orderly end in the midst of it', async () => {
+    const directory = temporaryDirectory();
+    const { engine } = await open(directory);
+    await fill(engine);
+    const value = 'x'.repeat(4_000_000);
+    const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`);
+    for (const key of keys) await put(engine, key, value);
+    await engine.close();
+    expect(readdirSync(directory).filter(name => name.startsWith('freehold'))).toEqual(['freehold.db']);
+    const again = (await open(directory)).engine;
+    for (const key of keys) expect((await again.get(address, key))?.value.toString() === value).toBe(true);
   });
 });
 

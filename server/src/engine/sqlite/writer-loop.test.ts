@@ -7,6 +7,7 @@ import { Checkpointer } from './checkpoint.ts';
 import { openForWriting } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor } from './disk.ts';
+import { LogCopier } from './log-copier.ts';
 import { Maintenance } from './maintenance.ts';
 import type { Change, Submission, WriterCommand } from './messages.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
@@ -26,8 +27,13 @@ let loop: WriterLoop;
 beforeEach(() => {
   const directory = temporaryDirectory();
   prepareDatabase(directory);
-  const connection = openForWriting(databaseFile(directory));
-  onTestFinished(() => void connection.close());
+  const file = databaseFile(directory);
+  const connection = openForWriting(file);
+  const copier = new LogCopier(file);
+  onTestFinished(() => {
+    copier.close();
+    connection.close();
+  });
   database = connection;
   waiting = [];
   receive = () => waiting.shift();
@@ -37,7 +43,7 @@ beforeEach(() => {
     writer: new Writer(database, new DiskFloor(0, () => Number.MAX_SAFE_INTEGER)),
     // A clock on which every pair takes a millisecond.
     maintenance: new Maintenance(database, { elapsedMs: () => (ms += 1) }),
-    checkpointer: new Checkpointer(database),
+    checkpointer: new Checkpointer({ database, copier }),
     receive: () => receive(),
     reply: reply => {
       const numbers = reply.outcomes.flatMap(({ number, count }) =>

@@ -6,6 +6,7 @@ import { openForWriting } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor, readDiskSpace } from './disk.ts';
 import { messageOf } from './failure.ts';
+import { LogCopier } from './log-copier.ts';
 import { Maintenance } from './maintenance.ts';
 import type { Outcome, WriterCommand, WriterOptions, WriterReply } from './messages.ts';
 import { databaseFile } from './schema.ts';
@@ -15,8 +16,9 @@ import { WriterLoop } from './writer-loop.ts';
 /** `main` is that of the thread that has started this one; when it says so, all ends. */
 function start(main: MessagePort, { directory, diskFreeBytesMin, commits, ports }: WriterOptions): void {
   const clients = [main, ...ports];
-  const database = openForWriting(databaseFile(directory));
-  const checkpointer = new Checkpointer(database);
+  const file = databaseFile(directory);
+  const database = openForWriting(file);
+  const checkpointer = new Checkpointer({ database, copier: new LogCopier(file) });
   // What lies in the log only has yet to find its place in the database: that space is not free.
   const diskFloor = new DiskFloor(
     diskFreeBytesMin,
@@ -36,7 +38,7 @@ function start(main: MessagePort, { directory, diskFreeBytesMin, commits, ports 
   for (const client of clients) {
     client.on('message', (command: WriterCommand) => {
       if (!run(loop, command)) return;
-      checkpointer.truncate();
+      checkpointer.close();
       database.close();
       for (const each of clients) each.close();
     });
