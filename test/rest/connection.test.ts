@@ -145,6 +145,54 @@ test('bytes after a request never turn its answer into an error', async () => {
   await connection.closed;
 });
 
+test('requests sent in one go are carried out in their order', async () => {
+  const namespace = await server.namespace();
+  const path = `${namespace.path}/values/k`;
+  const large = 'l'.repeat(2_000_000);
+  const put = (value: string) => `PUT ${path} HTTP/1.1\r\n${HEAD}Content-Length: ${value.length}\r\n\r\n${value}`;
+  const connection = await RawConnection.open(server.port);
+  await connection.send(`${put(large)}${put('small')}GET ${path} HTTP/1.1\r\n${HEAD}\r\n`);
+  expect((await connection.answer()).status).toBe(200);
+  expect((await connection.answer()).status).toBe(200);
+  expect((await connection.answer()).body).toBe('small');
+  connection.end();
+  expect((await namespace.get('k')).text).toBe('small');
+});
+
+test('a request that comes to nothing behind another is refused after its answer', async () => {
+  const namespace = await server.namespace();
+  const large = 'l'.repeat(2_000_000);
+  const first = `PUT ${namespace.path}/values/1 HTTP/1.1\r\n${HEAD}Content-Length: ${large.length}\r\n\r\n${large}`;
+  const second = `PUT ${namespace.path}/values/2 HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\nnonsense\r\n`;
+  const connection = await RawConnection.open(server.port);
+  await connection.send(first + second);
+  expect((await connection.answer()).status).toBe(200);
+  expect(failureOf(await connection.answer())).toBe('400 10400');
+  await connection.closed;
+  expect(await namespace.keys()).toEqual(['1']);
+});
+
+test('nonsense behind an answer that is not read costs nothing for each of its pieces', async () => {
+  const namespace = await server.namespace();
+  const path = `${namespace.path}/values/k`;
+  await namespace.put('k', 'v'.repeat(LIMITS.valueBytes));
+  const connection = await RawConnection.open(server.port);
+  connection.pause();
+  await connection.send(`GET ${path} HTTP/1.1\r\n${HEAD}\r\n`);
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on('warning', onWarning);
+  for (let piece = 0; piece < 100; piece++) {
+    await connection.send('\0nonsense');
+    // Each is to arrive by itself.
+    await server.client.send('GET', '/healthz');
+  }
+  process.off('warning', onWarning);
+  connection.reset();
+  // Node warns where listeners add up.
+  expect(warnings).toEqual([]);
+});
+
 test.each(['QUERY', 'OPTIONS', 'TRACE', 'PATCH', 'POST'])('%s where only other methods are known', async method => {
   const connection = await RawConnection.open(server.port);
   await connection.send(

@@ -66,6 +66,11 @@ export class RawConnection {
     return (await this.#take(await this.#indexOf(text))).toString('latin1');
   }
 
+  /** Reads nothing more. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   end(): void {
     this.#socket.end();
   }

@@ -9,9 +9,10 @@ import { answer, refuse } from './answer.ts';
 import { identify } from './auth.ts';
 import { drain } from './body.ts';
 import { Call, type Services } from './call.ts';
-import { answerClientError, noteExchange } from './client-error.ts';
+import { answerClientError } from './client-error.ts';
 import { Cors } from './cors.ts';
 import { asKvError, routeNotFound } from './failure.ts';
+import { inTurn } from './pipeline.ts';
 import { logWhenOver } from './request-log.ts';
 import type { Route } from './route.ts';
 import { Router } from './router.ts';
@@ -38,7 +39,6 @@ export function buildApp({ log, corsOrigins = [], ...services }: AppOptions): Se
     requireHostHeader: false,
   };
   const take = (request: IncomingMessage, response: ServerResponse): void => {
-    noteExchange(response);
     // While stopping, what is in flight is answered as usual, and its connection is then closed.
     if (!server.listening) response.shouldKeepAlive = false;
     const requestId = nextId();
@@ -54,11 +54,13 @@ export function buildApp({ log, corsOrigins = [], ...services }: AppOptions): Se
     else answerPreflight(call, preflight);
   };
   const server = createServer(options, (request, response) => {
-    try {
-      take(request, response);
-    } catch (error) {
-      abandon(response, error, log);
-    }
+    inTurn(response, () => {
+      try {
+        take(request, response);
+      } catch (error) {
+        abandon(response, error, log);
+      }
+    });
   });
   server.on('clientError', answerClientError);
   return server;

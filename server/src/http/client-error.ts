@@ -1,47 +1,46 @@
 /** Answers what never became a request: bytes that are not HTTP, headers without end, requests that take too long. */
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type KvError, kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { boundFailure } from './binding/failure.ts';
 import { failure, JSON_TYPE } from './envelope.ts';
+import { doInstead, latestAnswer } from './pipeline.ts';
 
-/** The latest exchange on each connection. */
-const exchanges = new WeakMap<Socket, ServerResponse>();
-
-/** Notes that a request is being answered on its connection. */
-export function noteExchange(response: ServerResponse): void {
-  exchanges.set(response.req.socket, response);
-}
-
-/** Connections on which the last word was said; Node reports every further piece of what is still sent there. */
-const ended = new WeakSet<Socket>();
+/**
+ * Connections on which the last word is said or settled, and how much had been read until then: Node reports every
+ * further piece of what is still sent there.
+ */
+const ended = new WeakMap<Socket, number>();
 
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (ended.has(socket)) {
-    if (socket.bytesRead > LIMITS.drainBytes) socket.destroy();
+  const readBefore = ended.get(socket);
+  if (readBefore !== undefined) {
+    if (socket.bytesRead - readBefore > LIMITS.drainBytes) socket.destroy();
     return;
   }
-  const exchange = exchanges.get(socket);
-  if (exchange?.req.complete === true && !exchange.writableFinished) {
+  const exchange = latestAnswer(socket);
+  const answering = exchange !== undefined && !exchange.writableFinished;
+  if (answering && exchange.req.complete) {
     // What followed a whole request is nonsense; the request itself is still carried out, and must get its own answer.
+    ended.set(socket, socket.bytesRead);
     exchange.once('close', () => socket.destroySoon());
     return;
   }
-  if (
-    error.code === 'ECONNRESET' ||
-    !socket.writable ||
-    (exchange?.headersSent === true && !exchange.writableFinished)
-  ) {
+  const known = errorOfParser(error.code);
+  if (answering && doInstead(exchange, () => sayLastWord(socket, known))) {
+    ended.set(socket, socket.bytesRead);
+    return;
+  }
+  if (error.code === 'ECONNRESET' || !socket.writable || (answering && exchange.headersSent)) {
     socket.destroy();
     return;
   }
-  sayLastWord(socket, errorOfParser(error.code));
+  sayLastWord(socket, known);
 }
 
 /** What the client still sends is read for a while: closed at once, the connection would take the answer with it. */
 function sayLastWord(socket: Socket, known: KvError): void {
-  ended.add(socket);
+  ended.set(socket, socket.bytesRead);
   const timer = setTimeout(() => socket.destroy(), LIMITS.drainMs);
   socket.once('close', () => clearTimeout(timer));
   const body = failure(known, undefined);

@@ -2,28 +2,28 @@
 export class Kept<Value> {
   readonly #values = new Map<string, Value>();
   readonly #countMax: number;
-  #commits: number | undefined;
+  #version: number | undefined;
 
   /** Past `countMax` values all are read again. */
   constructor(countMax: number) {
     this.#countMax = countMax;
   }
 
-  /** `commits` is the count at which the snapshot is the latest. */
-  get(name: string, commits: number): Value | undefined {
-    this.#keepOnlyAt(commits);
+  /** `version` grows with every commit: the count of commits, or the snapshot's own version. */
+  get(name: string, version: number): Value | undefined {
+    this.#keepOnlyAt(version);
     return this.#values.get(name);
   }
 
-  set(name: string, value: Value, commits: number): void {
-    this.#keepOnlyAt(commits);
+  set(name: string, value: Value, version: number): void {
+    this.#keepOnlyAt(version);
     if (this.#values.size >= this.#countMax) this.#values.clear();
     this.#values.set(name, value);
   }
 
-  #keepOnlyAt(commits: number): void {
-    if (this.#commits === commits) return;
+  #keepOnlyAt(version: number): void {
+    if (this.#version === version) return;
     this.#values.clear();
-    this.#commits = commits;
+    this.#version = version;
   }
 }

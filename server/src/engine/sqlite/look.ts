@@ -4,6 +4,4 @@ export interface Look {
   readonly namespace: number;
   /** Seconds since the Unix epoch; what expires until then is not seen. */
   readonly now: number;
-  /** How often was committed up to the snapshot. */
-  readonly commits: number;
 }

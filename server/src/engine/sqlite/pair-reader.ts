@@ -57,9 +57,11 @@ export class PairReader {
   readonly #bytes: Database.Statement<[namespace: number, key: string], Buffer>;
   readonly #many: Database.Statement<[bytesMax: number, ...AskedParameters], ManyRow>;
   readonly #texts: Database.Statement<[bytesMax: number, again: number, ...AskedParameters], Buffer | null>;
+  readonly #version: Database.Statement<[], number>;
   readonly #shared = new Kept<WeakRef<Buffer>>(SQLITE.sharedValuesKept);
 
   constructor(database: Database.Database) {
+    this.#version = database.prepare<[], number>('PRAGMA data_version').pluck();
     this.#bare = database.prepare<PairParameters, StoredValue | 0>(BARE).pluck();
     this.#whole = database.prepare<PairParameters, WholeRow>(WHOLE).raw();
     this.#bytes = database.prepare<[number, string], Buffer>(BYTES).pluck();
@@ -117,13 +119,18 @@ export class PairReader {
     return typeof value === 'string' && value.includes('\ufffd') ? this.#readBytes(look, key) : value;
   }
 
-  /** Large values are read once for all to whom they are being sent, and forgotten with the last of them. */
+  /**
+   * Large values are read once for all to whom they are being sent, and forgotten with the last of them. They are kept
+   * by the version of the snapshot itself: the count of commits is raised a moment after a commit, and in that moment
+   * an old value would be shown with its new metadata.
+   */
   #sharedValue(look: Look, key: string): Buffer {
+    const version = this.#version.get() ?? 0;
     const name = `${look.namespace} ${key}`;
-    const known = this.#shared.get(name, look.commits)?.deref();
+    const known = this.#shared.get(name, version)?.deref();
     if (known !== undefined) return known;
     const value = this.#readBytes(look, key);
-    this.#shared.set(name, new WeakRef(value), look.commits);
+    this.#shared.set(name, new WeakRef(value), version);
     return value;
   }
 

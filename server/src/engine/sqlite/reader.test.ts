@@ -67,9 +67,22 @@ it('reads a large value once for all who ask while nothing is committed, and a s
   expect(value('large')).toBe(large);
   expect(value('small')).not.toBe(value('small'));
   expect(value('also large')).toEqual(Buffer.alloc(LARGE_BYTES, 'also large'));
-  commit(() => undefined);
+  commit(() => addPair('another', 1));
   expect(value('large')).not.toBe(large);
   expect(value('large')).toEqual(large);
+});
+
+it('shows a large value with its own metadata also in the moment in which a commit is not counted yet', async () => {
+  const { writer, reader, addNamespace, addPair, commit } = start();
+  commit(addNamespace);
+  commit(() => addPair('key', LARGE_BYTES));
+  const before = reader.get(address, 'key');
+  await new Promise(setImmediate);
+  const after = Buffer.alloc(LARGE_BYTES, 'after');
+  writer.prepare('UPDATE pairs SET metadata = ?, value = ?').run(Buffer.from('"after"'), after);
+  expect(before?.metadata).toBeUndefined();
+  expect(reader.get(address, 'key')).toEqual({ value: after, metadata: '"after"' });
+  expect(reader.getMany(address, ['key'], 2 * LARGE_BYTES)).toEqual([{ value: after, metadata: '"after"' }]);
 });
 
 it('does not show a large value past its expiry, although it is in memory', () => {

@@ -85,7 +85,7 @@ export class Reader {
   #lookInto<Result>(address: NamespaceAddress, read: (look: Look) => Result): Result {
     return this.#read(commits => {
       const namespace = this.#namespaces.find(address, commits).number;
-      return read({ namespace, now: this.#clock(), commits });
+      return read({ namespace, now: this.#clock() });
     });
   }
 

@@ -23,7 +23,8 @@ export class TurnSnapshot {
    * meanwhile. Answers the count at which this state is the latest.
    */
   enter(): number {
-    // Counted first: a commit in between makes the snapshot newer than its count, which does no harm.
+    // Counted first: a commit in between makes the snapshot newer than its count, so that nothing seen is too old. What
+    // is kept by the count must not be mixed with what is read, though.
     const commits = commitsSoFar(this.#commits);
     if (this.#commitsAtBegin === commits) return commits;
     this.end();

@@ -1,0 +1,40 @@
+/**
+ * The requests of one connection, carried out one after the other however many come at once: a client that does not
+ * wait for answers expects a change to be made before the next request is looked at (RFC 9112, section 9.3.2).
+ */
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** The answer to the latest request of each connection. */
+const latest = new WeakMap<Socket, ServerResponse>();
+
+/** What is done when the answer before this one has gone out. */
+const waiting = new WeakMap<ServerResponse, () => void>();
+
+/** Does `act` when all earlier requests of the connection are answered; at once, as a rule. */
+export function inTurn(response: ServerResponse, act: () => void): void {
+  const { socket } = response.req;
+  const previous = latest.get(socket);
+  latest.set(socket, response);
+  if (previous === undefined || previous.writableFinished) {
+    act();
+    return;
+  }
+  waiting.set(response, act);
+  previous.once('close', () => {
+    const next = waiting.get(response);
+    waiting.delete(response);
+    if (!socket.destroyed) next?.();
+  });
+}
+
+/** Does something else in place of a request that has not been begun. Answers whether there was time. */
+export function doInstead(response: ServerResponse, act: () => void): boolean {
+  if (!waiting.has(response)) return false;
+  waiting.set(response, act);
+  return true;
+}
+
+export function latestAnswer(socket: Socket): ServerResponse | undefined {
+  return latest.get(socket);
+}
