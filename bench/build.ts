@@ -34,9 +34,9 @@ export function copyBuild(name: string, dist: string, directory: string): Build 
 }
 
 function youngestSource(): number {
-  const directory = join(SERVER, 'src');
-  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  return Math.max(...names.map(name => statSync(join(directory, name)).mtimeMs));
+  const sources = readdirSync(join(SERVER, 'src'), { recursive: true, encoding: 'utf8' });
+  const names = ['build.ts', 'package.json', ...sources.map(name => join('src', name))];
+  return Math.max(...names.map(name => statSync(join(SERVER, name)).mtimeMs));
 }
 
 function makeDist(): void {

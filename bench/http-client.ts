@@ -3,6 +3,8 @@ import { Agent, request } from 'node:http';
 
 export interface Answer {
   readonly status: number;
+  /** Of the status line and the headers, about. */
+  readonly headBytes: number;
   readonly body: Buffer;
   readonly ms: number;
 }
@@ -28,7 +30,8 @@ export class HttpClient {
         response.once('error', reject);
         response.once('end', () => {
           const ms = performance.now() - start;
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), ms });
+          const headBytes = response.rawHeaders.reduce((bytes, part) => bytes + part.length + ': '.length, 0);
+          resolve({ status: response.statusCode ?? 0, headBytes, body: Buffer.concat(chunks), ms });
         });
       });
       sent.once('error', reject);

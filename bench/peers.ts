@@ -1,5 +1,6 @@
 /** What the contenders beside Freehold are called in results. */
 export const SQLITE_ALONE = 'better-sqlite3 alone';
+export const BULK_BY_SQLITE = 'one such bulk by better-sqlite3 alone';
 export const RECEIVING = 'receiving the bytes';
 export const SQLITE_AND_RECEIVING = 'better-sqlite3 alone + receiving';
 export const WRITING = 'write and fdatasync';

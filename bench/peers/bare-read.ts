@@ -1,4 +1,4 @@
-/** A bare `node:http` server that does what a GET cannot do without: the token's look-up, and one indexed read. */
+/** A bare `node:http` server that does for every GET what the plainest server would: looks the token up, and reads once. */
 import { NUMBER, openToRead } from './database.ts';
 import { servePeer } from './serve.ts';
 import { tokenCheck } from './token-check.ts';

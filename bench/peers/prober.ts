@@ -1,7 +1,8 @@
 /**
  * Asks a server for small things at fixed times, whether or not earlier ones were answered, so that a moment in which it
  * answers nothing counts with everything that was asked in it. `POST /begin` starts, `POST /finish` answers how many
- * milliseconds each request took.
+ * milliseconds each request took from when it was sent: how late this process sends it, for want of a core, is no
+ * matter of the server's.
  */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

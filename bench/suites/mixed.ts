@@ -4,6 +4,7 @@ import type { Freehold } from '../freehold.ts';
 import { type Measurement, percentile } from '../measurement.ts';
 import type { Namespace } from '../namespace.ts';
 import { lettersOf } from '../pairs.ts';
+import { BULK_BY_SQLITE } from '../peers.ts';
 import { type Contender, interleave } from '../rounds.ts';
 import { bodyOf, keepLast, WORKLOADS } from '../workloads.ts';
 import { sqliteContender } from './bulk.ts';
@@ -28,7 +29,8 @@ export const mixed: Suite = {
     const probed: Probed[] = [];
     for (const server of await bench.serveAll()) probed.push(await Probed.prepare(bench, server, body));
     const sqlite = await bench.peer('sqlite-alone', await bench.directory('sqlite'));
-    const contenders = [...probed.map(one => one.contender), sqliteContender(sqlite, 'large')];
+    const bulk = { ...sqliteContender(sqlite, 'large'), name: BULK_BY_SQLITE };
+    const contenders = [...probed.map(one => one.contender), bulk];
     const rounds = { suite: 'mixed', work: 'put, p99', ...bench.rounds(1, 5), warmups: WARMUPS };
     const puts = await interleave(rounds, contenders);
     return [...puts, ...probed.flatMap(one => one.others)];
@@ -56,8 +58,10 @@ class Probed {
     return new Probed(server.name, async round => {
       const targets: Namespace[] = [];
       while (targets.length < BULKS_A_ROUND) targets.push(await server.namespace(++namespaces));
+      // Made before, because a server that is asked while it is being made has nothing else to do.
+      const bulk = body(round);
       await prober.client.ok('POST', '/begin');
-      for (const target of targets) await target.putBulk(workload, round, body(round));
+      for (const target of targets) await target.putBulk(workload, round, bulk);
       const answer = await prober.client.ok('POST', '/finish');
       await server.settle();
       return JSON.parse(answer.body.toString());
