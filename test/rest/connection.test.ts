@@ -123,6 +123,23 @@ test('bytes behind a body are the next request', async () => {
   expect((await namespace.get('k')).text).toBe('v');
 });
 
+test('requests that come in one segment each have their own body', async () => {
+  const namespace = await server.namespace();
+  const connection = await RawConnection.open(server.port);
+  const put = (path: string, body: string) =>
+    `PUT ${namespace.path}${path} HTTP/1.1\r\n${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const values = ['a', 'b', 'c', 'd'].map(letter => letter.repeat(5_000));
+  const requests = values.map((value, index) => {
+    return index % 2 === 0
+      ? put(`/values/${index}`, value)
+      : put('/bulk', JSON.stringify([{ key: `${index}`, value }]));
+  });
+  await connection.send(requests.join(''));
+  for (const _ of values) expect((await connection.answer()).status).toBe(200);
+  connection.end();
+  for (const [index, value] of values.entries()) expect((await namespace.get(`${index}`)).text).toBe(value);
+});
+
 test.each(['gzip', 'deflate', 'br'])('a body compressed with %s is refused', async encoding => {
   const namespace = await server.namespace();
   const headers = { 'content-encoding': encoding };

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { LIMITS } from '../kv/limits.ts';
-import { bodyTooLarge, drain, readBody } from './body.ts';
+import { bodyTooLarge, drain, readBody, receiveText } from './body.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -60,6 +60,71 @@ test('reading ends where the connection does, also when it was gone before', asy
   outgoing.destroy();
   await expect(reading).rejects.toThrow('requestMalformed');
   expect(() => readBody(message, 6, bodyTooLarge(6))).toThrow('requestMalformed');
+});
+
+test('a body can be had as text while it arrives', async () => {
+  for (const headers of [{ 'content-length': '6' }, undefined]) {
+    const { message, outgoing } = await upload(headers);
+    const text = receiveText(message, 6, bodyTooLarge(6));
+    outgoing.write('abc');
+    await text.reaches(3);
+    expect(Buffer.from(text.bytes.subarray(0, text.length)).toString()).toBe('abc');
+    outgoing.end('def');
+    await text.reaches(7);
+    expect(Buffer.from(text.bytes.subarray(0, text.length)).toString()).toBe('abcdef');
+    expect(message.bodyBytes).toBe(6);
+  }
+});
+
+test('text past the limit is given up, as is text whose connection is lost', async () => {
+  const tooLarge = await upload();
+  const text = receiveText(tooLarge.message, 2, bodyTooLarge(2));
+  tooLarge.outgoing.write('abc');
+  await expect(text.reaches(3)).rejects.toThrow('bodyTooLarge');
+  const lost = await upload({ 'content-length': '6' });
+  const cutShort = receiveText(lost.message, 6, bodyTooLarge(6));
+  lost.outgoing.write('abc');
+  await cutShort.reaches(3);
+  lost.outgoing.destroy();
+  await expect(cutShort.reaches(4)).rejects.toThrow('requestMalformed');
+});
+
+test('what arrives is not held in memory twice', async () => {
+  for (const read of [readBody, receiveText]) {
+    const { message, outgoing } = await upload({ 'content-length': '500000' });
+    const chunks: Buffer[] = [];
+    const body = read(message, 500_000, bodyTooLarge(500_000));
+    message.on('data', (chunk: Buffer) => chunks.push(chunk));
+    outgoing.end(Buffer.alloc(500_000, 'x'));
+    await once(message, 'end');
+    await body;
+    expect(chunks.length).toBeGreaterThan(0);
+    expect(chunks.every(chunk => chunk.length < 10_000)).toBe(true);
+  }
+});
+
+test('a chunk that shares its memory with others is left alone', async () => {
+  for (const read of [readBody, receiveText]) {
+    const { message } = await upload({ 'content-length': '20000' });
+    const memory = Buffer.alloc(30_000, 'x');
+    read(message, 20_000, bodyTooLarge(20_000));
+    const received = once(message, 'data');
+    message.push(memory.subarray(0, 10_000));
+    await received;
+    expect(message.bodyBytes).toBe(10_000);
+    expect(memory.length).toBe(30_000);
+    message.resume();
+    message.push(null);
+  }
+});
+
+test('draining also counts chunks whose memory is given back', async () => {
+  const { message, outgoing } = await upload();
+  receiveText(message, 2 * LIMITS.drainBytes, bodyTooLarge(2 * LIMITS.drainBytes)).discard();
+  drain(message);
+  outgoing.end(Buffer.alloc(LIMITS.drainBytes + 1));
+  await once(message, 'close');
+  expect(message.readableEnded).toBe(false);
 });
 
 test('draining lets go of its timer when the body has come, and the connection lives on', async () => {

@@ -1,5 +1,6 @@
 /** Receiving request bodies: counted as they arrive, and read into memory of their own size. */
 import type { IncomingMessage } from 'node:http';
+import { ArrivingText } from '../kv/arriving-text.ts';
 import { type KvError, kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 
@@ -27,35 +28,77 @@ export function checkAnnouncedBody(message: IncomingMessage, limit: number, refu
   if (announced !== undefined && announced > limit) throw refuse(announced);
 }
 
-/**
- * The whole body, as the whole of a buffer, which can be handed to another thread. A body that turns out too large is
- * given up where it passes `limit`. Not `for await`: leaving such a loop resets the connection, and the client would
- * not see the answer.
- */
+/** The whole body, as the whole of a buffer, which can be handed to another thread. */
 export function readBody(
   message: IncomingMessage,
   limit: number,
   refuse: RefuseBody,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  checkReceivable(message, limit, refuse);
+  const sink = new BodySink(announcedBytes(message));
+  return receive(message, limit, refuse, chunk => sink.add(chunk)).then(() => sink.toBytes());
+}
+
+/** The body as text that can be read while it arrives. */
+export function receiveText(message: IncomingMessage, limit: number, refuse: RefuseBody): ArrivingText {
+  checkReceivable(message, limit, refuse);
+  const text = new ArrivingText(announcedBytes(message));
+  const take = (chunk: Buffer): void => {
+    text.append(chunk);
+    release(chunk);
+  };
+  receive(message, limit, refuse, take).then(
+    () => text.end(),
+    (error: Error) => text.fail(error),
+  );
+  return text;
+}
+
+function checkReceivable(message: IncomingMessage, limit: number, refuse: RefuseBody): void {
   checkAnnouncedBody(message, limit, refuse);
   if (message.destroyed) throw connectionLost();
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
-  const sink = new BodySink(announcedBytes(message));
+}
+
+/**
+ * Hands over a body chunk by chunk. One that turns out too large is given up where it passes `limit`. Not `for await`:
+ * leaving such a loop resets the connection, and the client would not see the answer.
+ */
+function receive(
+  message: IncomingMessage,
+  limit: number,
+  refuse: RefuseBody,
+  take: (chunk: Buffer) => void,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let bytes = 0;
   const onData = (chunk: Buffer): void => {
-    if (sink.bytes + chunk.length > limit) {
+    bytes += chunk.length;
+    if (bytes > limit) {
       message.off('data', onData);
-      reject(refuse(sink.bytes + chunk.length));
+      reject(refuse(bytes));
       return;
     }
-    sink.add(chunk);
-    message.bodyBytes = sink.bytes;
+    message.bodyBytes = bytes;
+    take(chunk);
   };
   message.on('data', onData);
-  message.once('end', () => resolve(sink.toBytes()));
+  message.once('end', resolve);
   message.once('close', () => {
     if (!message.readableEnded) reject(connectionLost());
   });
   return promise;
+}
+
+/** From here on giving a chunk's memory back at once is worth the call. */
+const RELEASED_BYTES_MIN = 4_096;
+
+/**
+ * At some later garbage collection a large body would have been in memory twice, and each chunk in fresh memory. Only a
+ * chunk that is the whole of its memory: any other shares it, with its neighbours or with who received them.
+ */
+function release({ buffer, length }: Buffer): void {
+  if (length < RELEASED_BYTES_MIN || length < buffer.byteLength) return;
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** Nobody will see this answer, but the request must end all the same. */
@@ -68,7 +111,8 @@ export function drain(message: IncomingMessage): void {
   if (message.complete || message.destroyed || !hasBody(message)) return;
   let bytes = 0;
   const timer = setTimeout(() => message.destroy(), LIMITS.drainMs);
-  message.on('data', (chunk: Buffer) => {
+  // Before whoever else still listens, who may give the chunk's memory back: then it has no length any more.
+  message.prependListener('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > LIMITS.drainBytes) message.destroy();
   });
@@ -89,7 +133,7 @@ function announcedBytes(message: IncomingMessage): number | undefined {
 class BodySink {
   readonly #whole: Uint8Array<ArrayBuffer> | undefined;
   readonly #chunks: Buffer[] = [];
-  bytes = 0;
+  #bytes = 0;
 
   /** With a length that is known, memory is taken once and filled; it is only committed as it fills. */
   constructor(announced: number | undefined) {
@@ -97,14 +141,19 @@ class BodySink {
   }
 
   add(chunk: Buffer): void {
-    if (this.#whole === undefined) this.#chunks.push(chunk);
-    else this.#whole.set(chunk, this.bytes);
-    this.bytes += chunk.length;
+    const { length } = chunk;
+    if (this.#whole === undefined) {
+      this.#chunks.push(chunk);
+    } else {
+      this.#whole.set(chunk, this.#bytes);
+      release(chunk);
+    }
+    this.#bytes += length;
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
     if (this.#whole !== undefined) return this.#whole;
-    const bytes = new Uint8Array(this.bytes);
+    const bytes = new Uint8Array(this.#bytes);
     let position = 0;
     for (const chunk of this.#chunks) {
       bytes.set(chunk, position);

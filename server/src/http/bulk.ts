@@ -1,5 +1,6 @@
 /** Many pairs in one call, as the REST API and the binding both have it: write, delete, get. */
 import { isUtf8 } from 'node:buffer';
+import type { ArrivingText } from '../kv/arriving-text.ts';
 import { distinctKeys, readBulkKeys } from '../kv/bulk-keys.ts';
 import { readBulk } from '../kv/bulk-reader.ts';
 import type { NamespaceAddress, StoredPair } from '../kv/engine.ts';
@@ -7,14 +8,14 @@ import { kvError, shownKey } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { isJson } from '../kv/metadata.ts';
 import { pairCount } from '../kv/puts.ts';
-import { bodyTooLarge, checkAnnouncedBody, readBody } from './body.ts';
+import { bodyTooLarge, checkAnnouncedBody, receiveText } from './body.ts';
 import type { Call } from './call.ts';
 import { readJson } from './json-body.ts';
 import { inTurns } from './turns.ts';
 
 /** Writes the pairs in the body; answers as JSON text how many, and which were not. */
 export async function putPairs(call: Call, namespace: NamespaceAddress): Promise<string> {
-  const puts = await inTurns(readBulk(await readBulkBody(call, namespace), call.services.clock()));
+  const puts = await inTurns(readBulk(await receiveBulk(call, namespace), call.services.clock));
   const count = pairCount(puts);
   const failedKeys = count === 0 ? [] : (await call.engine.write(namespace, { puts })).failedKeys;
   return bulkResult(count, failedKeys);
@@ -22,17 +23,17 @@ export async function putPairs(call: Call, namespace: NamespaceAddress): Promise
 
 /** Deletes the keys in the body; answers as `putPairs` does. */
 export async function deleteKeys(call: Call, namespace: NamespaceAddress): Promise<string> {
-  const deletes = readBulkKeys(await readBulkBody(call, namespace));
+  const deletes = await inTurns(readBulkKeys(await receiveBulk(call, namespace)));
   const failedKeys = deletes.length === 0 ? [] : (await call.engine.write(namespace, { deletes })).failedKeys;
   return bulkResult(deletes.length, failedKeys);
 }
 
 /** Refuses what can be refused before a hundred megabytes were received. */
-async function readBulkBody({ engine, request }: Call, namespace: NamespaceAddress): Promise<Uint8Array<ArrayBuffer>> {
+async function receiveBulk({ engine, request }: Call, namespace: NamespaceAddress): Promise<ArrivingText> {
   const limit = LIMITS.bulkBodyBytes;
   checkAnnouncedBody(request, limit, bodyTooLarge(limit));
   await engine.getNamespace(namespace);
-  return readBody(request, limit, bodyTooLarge(limit));
+  return receiveText(request, limit, bodyTooLarge(limit));
 }
 
 function bulkResult(count: number, failedKeys: readonly string[]): string {

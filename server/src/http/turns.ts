@@ -1,8 +1,11 @@
-/** Does long work in steps, a turn of the event loop each, so that other requests get theirs in between. */
-export async function inTurns<Result>(steps: Generator<void, Result, void>): Promise<Result> {
+/** Does long work in steps. */
+import type { Steps } from '../kv/steps.ts';
+
+/** After each step that has nothing to wait for, the event loop takes a turn, so that other requests get theirs. */
+export async function inTurns<Result>(steps: Steps<Result>): Promise<Result> {
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
-    await new Promise(setImmediate);
+    await (value ?? new Promise(setImmediate));
   }
 }

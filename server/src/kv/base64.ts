@@ -46,8 +46,9 @@ class Base64Decoder {
   }
 
   /**
-   * Blocks that native code decodes as Go does, which it is known by that encoding gives the same text again; it would
-   * take much more for base64. Stops at the first other one, and leaves it as it was.
+   * Blocks of nothing but the alphabet, by native code. That takes more for base64 than Go does: it skips what it does not
+   * know, and then there are too few bytes, and it knows the other alphabet, of which only two characters differ. Stops
+   * at the first block that has any of this, and leaves it as it was.
    */
   #decodeBlocks(): void {
     if (this.#end - this.#start < BLOCK_CHARACTERS_MIN) return;
@@ -58,7 +59,7 @@ class Base64Decoder {
       if (length < BLOCK_CHARACTERS_MIN) return;
       const text = buffer.toString('latin1', this.#read, this.#read + length);
       const count = buffer.write(text, this.#write, length, 'base64');
-      if (buffer.toString('base64', this.#write, this.#write + count) !== text) {
+      if (count * 4 !== length * 3 || text.includes('-') || text.includes('_')) {
         buffer.write(text, this.#read, length, 'latin1');
         return;
       }

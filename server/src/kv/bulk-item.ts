@@ -1,4 +1,5 @@
 /** One item of a bulk write: reads its members and says what is wrong with them. */
+import type { ArrivingText } from './arriving-text.ts';
 import { CLOSE_BRACE, DIGIT_0, OPEN_BRACE } from './ascii.ts';
 import { decodeBase64 } from './base64.ts';
 import { BulkMember } from './bulk-member.ts';
@@ -10,6 +11,9 @@ import { LIMITS } from './limits.ts';
 
 /** A longer expiry that is not a number is not parsed, as it is refused anyway and may nest too deep to be shown. */
 const PARSED_BYTES_MAX = 1_024;
+
+/** The longest name of a member, with every character escaped. */
+const NAME_BYTES_MAX = 'expiration_ttl'.length * '\\u0065'.length;
 
 /** As many digits make a number without rounding. */
 const EXACT_DIGITS_MAX = 15;
@@ -24,25 +28,32 @@ export class BulkItem {
   readonly metadata = new BulkMember('metadata', { decodesStrings: false });
   /** Seconds since the Unix epoch, 0 for never; known once `check` has found no fault. */
   expiresAt = 0;
+  /** Whether that follows from a TTL. */
+  hasTtl = false;
 
   readonly #base64 = new BulkMember('base64', { decodesStrings: false });
   readonly #expiration = new BulkMember('expiration', { decodesStrings: false });
   readonly #expirationTtl = new BulkMember('expiration_ttl', { decodesStrings: false });
   readonly #members = [this.key, this.value, this.metadata, this.#base64, this.#expiration, this.#expirationTtl];
-  readonly #body: Uint8Array<ArrayBuffer>;
+  readonly #body: ArrivingText;
   readonly #now: number;
   #isObject = false;
+  /** Whether some of its members have been read, but not all. */
+  #isUnderWay = false;
 
-  constructor(body: Uint8Array<ArrayBuffer>, now: number) {
+  constructor(body: ArrivingText, now: number) {
     this.#body = body;
     this.#now = now;
   }
 
+  /** Can be called again where not all of the item has arrived, and then goes on behind the last member that has. */
   read(scanner: JsonScanner): void {
-    for (const member of this.#members) member.clear();
-    this.#isObject = scanner.peek() === OPEN_BRACE;
-    if (this.#isObject) this.#readMembers(scanner);
-    else scanner.skipValue();
+    if (!this.#isUnderWay) this.#begin(scanner);
+    while (this.#isUnderWay) {
+      this.#readMember(scanner);
+      this.#isUnderWay = scanner.next(CLOSE_BRACE);
+      scanner.keep();
+    }
   }
 
   /** The first thing that is wrong with the item. Decodes a base64 value, so that it can be asked only once. */
@@ -57,20 +68,35 @@ export class BulkItem {
     return this.#text(this.key.start, Math.min(this.key.end, this.key.start + LIMITS.keyBytes));
   }
 
-  #readMembers(scanner: JsonScanner): void {
-    for (let more = scanner.enter(CLOSE_BRACE); more; more = scanner.next(CLOSE_BRACE)) {
-      scanner.readName();
-      const member = this.#memberNamed(scanner.stringStart, scanner.stringEnd);
-      if (member === undefined) scanner.skipValue();
-      else member.read(scanner);
-    }
+  #begin(scanner: JsonScanner): void {
+    for (const member of this.#members) member.clear();
+    this.#isObject = scanner.peek() === OPEN_BRACE;
+    if (this.#isObject) this.#isUnderWay = scanner.enter(CLOSE_BRACE);
+    else scanner.skipValue();
+    scanner.keep();
+  }
+
+  #readMember(scanner: JsonScanner): void {
+    scanner.readName();
+    const member = this.#memberNamed(scanner.nameStart, scanner.nameEnd);
+    if (member === undefined) scanner.skipValue();
+    else member.read(scanner);
   }
 
   #memberNamed(start: number, end: number): BulkMember | undefined {
+    const { bytes } = this.#body;
     for (const member of this.#members) {
-      if (member.isNamed(this.#body, start, end)) return member;
+      if (member.isNamed(bytes, start, end)) return member;
     }
-    return undefined;
+    return this.#memberNamedWithEscapes(start, end);
+  }
+
+  #memberNamedWithEscapes(start: number, end: number): BulkMember | undefined {
+    if (end - start > NAME_BYTES_MAX) return undefined;
+    const text = this.#text(start, end);
+    if (!text.includes('\\')) return undefined;
+    const name: unknown = JSON.parse(`"${text}"`);
+    return this.#members.find(member => member.name === name);
   }
 
   #keyFault(): Fault | undefined {
@@ -90,6 +116,7 @@ export class BulkItem {
     const expiry = resolveExpiry(this.#parsed(this.#expiration), this.#parsed(this.#expirationTtl), this.#now);
     if ('fault' in expiry) return expiry.fault;
     this.expiresAt = expiry.expiresAt;
+    this.hasTtl = !this.#expirationTtl.isAbsent;
     return undefined;
   }
 
@@ -102,7 +129,7 @@ export class BulkItem {
   #valueFault(): Fault | undefined {
     const { value } = this;
     if (this.#base64.isTrue) {
-      const decoded = decodeBase64(this.#body, value.start, value.end);
+      const decoded = decodeBase64(this.#body.bytes, value.start, value.end);
       if ('illegalByte' in decoded) {
         return fault('base64Invalid', { key: shownKey(this.keyText() ?? ''), byte: decoded.illegalByte });
       }
@@ -121,9 +148,10 @@ export class BulkItem {
 
   /** What JSON.parse makes of a number: one of a few digits, the common form, without a string in between. */
   #number({ start, end }: BulkMember): number {
+    const { bytes } = this.#body;
     let number = 0;
     for (let at = start; at < end; at++) {
-      const digit = (this.#body[at] ?? 0) - DIGIT_0;
+      const digit = (bytes[at] ?? 0) - DIGIT_0;
       if (digit < 0 || digit > 9 || at - start === EXACT_DIGITS_MAX) return Number(this.#text(start, end));
       number = number * 10 + digit;
     }
@@ -131,6 +159,6 @@ export class BulkItem {
   }
 
   #text(start: number, end: number): string {
-    return Buffer.from(this.#body.buffer, start, end - start).toString();
+    return Buffer.from(this.#body.bytes.buffer, start, end - start).toString();
   }
 }

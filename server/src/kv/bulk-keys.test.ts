@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { finish, wholeText } from './arriving-text.fixture.ts';
 import { readBulkKeys } from './bulk-keys.ts';
 import { KvError } from './errors.ts';
 import { keyFault } from './keys.ts';
@@ -8,7 +9,7 @@ import { LIMITS } from './limits.ts';
 const RUNS = 500 * Number(process.env['FREEHOLD_TEST_RUNS'] ?? 1);
 
 function read(text: string): string[] {
-  return readBulkKeys(new TextEncoder().encode(text));
+  return finish(readBulkKeys(wholeText(text)));
 }
 
 /** The keys, or the names of the faults. */

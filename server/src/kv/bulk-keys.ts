@@ -1,23 +1,25 @@
 /** Reads the body of a bulk delete: a JSON array of keys, with the verdict of JSON.parse and plain validation. */
-import { CLOSE_BRACKET, OPEN_BRACKET, QUOTE } from './ascii.ts';
+import type { ArrivingText } from './arriving-text.ts';
+import { QUOTE } from './ascii.ts';
 import { BulkFaults } from './bulk-faults.ts';
-import { fault, kvError, shownKey } from './errors.ts';
-import { JsonScanner } from './json-scanner.ts';
-import { JsonSyntaxError } from './json-syntax-error.ts';
+import { fault, type KvError, kvError, shownKey } from './errors.ts';
+import { type ArrayReader, readArray } from './json-array.ts';
+import type { JsonScanner } from './json-scanner.ts';
 import { keyFault } from './keys.ts';
 import { LIMITS } from './limits.ts';
-import { wellFormedUtf8 } from './utf8.ts';
+import type { Steps } from './steps.ts';
 
 /**
- * The keys in a body that from here on belongs to them, each named once.
+ * The keys in a body, each named once.
  * @throws {KvError} `keysMalformed`, `tooManyKeys`, or the faults of all keys.
  */
-export function readBulkKeys(body: Uint8Array<ArrayBuffer>): string[] {
-  try {
-    return readKeys(wellFormedUtf8(body));
-  } catch (error) {
-    throw error instanceof JsonSyntaxError ? kvError('keysMalformed', { detail: error.message }) : error;
-  }
+export function* readBulkKeys(body: ArrivingText): Steps<string[]> {
+  const reader = new BulkKeyReader(body);
+  const count = yield* readArray(body, reader);
+  body.discard();
+  const limit = LIMITS.bulkDeleteKeys;
+  if (count > limit) throw kvError('tooManyKeys', { limit, count });
+  return reader.keys.finish();
 }
 
 /** The keys of a parsed array, each named once. */
@@ -27,35 +29,34 @@ export function distinctKeys(items: readonly unknown[]): string[] {
   return keys.finish();
 }
 
-function readKeys(body: Uint8Array<ArrayBuffer>): string[] {
-  const scanner = new JsonScanner(body);
-  const isArray = scanner.peek() === OPEN_BRACKET;
-  const keys = new KeyCollector();
-  let count = 0;
-  if (isArray) {
-    for (let more = scanner.enter(CLOSE_BRACKET); more; more = scanner.next(CLOSE_BRACKET)) {
-      const key = readKey(scanner, body);
-      if (count < LIMITS.bulkDeleteKeys) keys.add(key);
-      count++;
-    }
-  } else {
-    scanner.skipValue();
-  }
-  scanner.skipEnd();
-  if (!isArray) throw kvError('keysMalformed', { detail: 'not an array' });
-  const limit = LIMITS.bulkDeleteKeys;
-  if (count > limit) throw kvError('tooManyKeys', { limit, count });
-  return keys.finish();
-}
+class BulkKeyReader implements ArrayReader {
+  readonly keys = new KeyCollector();
+  readonly #body: ArrivingText;
 
-/** The key at hand; undefined where it is not a string. */
-function readKey(scanner: JsonScanner, body: Uint8Array<ArrayBuffer>): string | undefined {
-  if (scanner.peek() !== QUOTE) {
-    scanner.skipValue();
-    return undefined;
+  constructor(body: ArrivingText) {
+    this.#body = body;
   }
-  scanner.readString();
-  return Buffer.from(body.buffer, scanner.stringStart, scanner.stringEnd - scanner.stringStart).toString();
+
+  /** Keys past the limit are only counted. */
+  readElement(scanner: JsonScanner, index: number): void {
+    if (index < LIMITS.bulkDeleteKeys) this.keys.add(this.#readKey(scanner));
+    else scanner.skipValue();
+  }
+
+  malformed(detail: string): KvError {
+    return kvError('keysMalformed', { detail });
+  }
+
+  /** The key at hand; undefined where it is not a string. */
+  #readKey(scanner: JsonScanner): string | undefined {
+    if (scanner.peek() !== QUOTE) {
+      scanner.skipValue();
+      return undefined;
+    }
+    scanner.readString();
+    const { buffer } = this.#body.bytes;
+    return Buffer.from(buffer, scanner.stringStart, scanner.stringEnd - scanner.stringStart).toString();
+  }
 }
 
 class KeyCollector {

@@ -1,4 +1,7 @@
 /** What the tests of the bulk reader share: its results as plain pairs, its refusals as faults. */
+
+import { finish, wholeText } from './arriving-text.fixture.ts';
+import { ArrivingText } from './arriving-text.ts';
 import { readBulk } from './bulk-reader.ts';
 import { type Fault, KvError } from './errors.ts';
 import { OFFSETS_PER_PAIR, type Puts, pairCount } from './puts.ts';
@@ -23,15 +26,35 @@ export function utf8(text: string): string {
 }
 
 export function read(body: string | Uint8Array): PlainPair[] {
-  return plainPairs(readPuts(new Uint8Array(Buffer.from(body))));
+  return plainPairs(finish(readBulk(wholeText(body), () => NOW)));
 }
 
-/** Reads without pausing. */
-export function readPuts(body: Uint8Array<ArrayBuffer>): Puts {
-  const reading = readBulk(body, NOW);
-  for (;;) {
-    const { done, value } = reading.next();
-    if (done) return value;
+/** Reads a body while it arrives in pieces; of a length that was announced, or not. */
+export function readArriving(pieces: readonly Uint8Array[], announced?: number): PlainPair[] {
+  const text = new ArrivingText(announced);
+  return plainPairs(
+    finish(
+      readBulk(text, () => NOW),
+      text,
+      pieces,
+    ),
+  );
+}
+
+/** What reading comes to. */
+export interface Outcome {
+  readonly pairs?: readonly PlainPair[];
+  readonly faults?: readonly Fault[];
+  readonly faultCount?: number;
+}
+
+export function outcome(reading: () => PlainPair[]): Outcome {
+  try {
+    return { pairs: reading() };
+  } catch (error) {
+    if (!(error instanceof KvError)) throw error;
+    const { faults, faultCount } = error;
+    return { faults, faultCount };
   }
 }
 
@@ -53,7 +76,7 @@ export function faultOf(body: string | Uint8Array): Fault {
 }
 
 function plainPairs({ arena, offsets, expiresAt }: Puts): PlainPair[] {
-  if (arena.length !== arena.buffer.byteLength) throw new Error('the arena is not the whole of its buffer');
+  if (arena.byteOffset > 0) throw new Error('the arena does not begin where its buffer does');
   const bytes = Buffer.from(arena.buffer);
   return Array.from({ length: pairCount({ arena, offsets, expiresAt }) }, (_, number) => {
     const [keyStart, keyEnd, metadataStart, metadataEnd, valueStart, valueEnd] = offsets.subarray(

@@ -5,11 +5,15 @@ import { byteAt } from './byte-at.ts';
 /** The length of an escape like `\n`. */
 export const SHORT_ESCAPE_BYTES = 2;
 
-const UNICODE_ESCAPE_BYTES = 6;
-const REPLACEMENT_CHARACTER = 0xfffd;
+/** The length of an escape like `\u00e9`. */
+export const UNICODE_ESCAPE_BYTES = 6;
+/** Of a pair of escapes that make one character. */
+export const SURROGATE_PAIR_BYTES = 2 * UNICODE_ESCAPE_BYTES;
+
+export const REPLACEMENT_CHARACTER = 0xfffd;
 
 /** By the character behind the backslash, the character meant; 0 where it makes no short escape. */
-const SHORT_ESCAPES = new Uint8Array(256);
+export const SHORT_ESCAPES = new Uint8Array(256);
 for (const [letter, meant] of Object.entries({
   b: '\b',
   f: '\f',
@@ -40,7 +44,7 @@ export function shortEscape(bytes: Uint8Array, at: number): number {
  */
 export function unicodeEscape(bytes: Uint8Array, at: number): number {
   const unit = escapedUnit(bytes, at);
-  if ((unit & 0xf800) !== 0xd800) return unit;
+  if (unit < 0 || !isSurrogate(unit)) return unit;
   const low = unit < 0xdc00 ? escapedUnit(bytes, at + UNICODE_ESCAPE_BYTES) : 0;
   if ((low & 0xfc00) !== 0xdc00) return REPLACEMENT_CHARACTER;
   return 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
@@ -48,7 +52,7 @@ export function unicodeEscape(bytes: Uint8Array, at: number): number {
 
 /** How long the escape or the pair of them is that means this code point. */
 export function unicodeEscapeBytes(codePoint: number): number {
-  return codePoint > 0xffff ? 2 * UNICODE_ESCAPE_BYTES : UNICODE_ESCAPE_BYTES;
+  return codePoint > 0xffff ? SURROGATE_PAIR_BYTES : UNICODE_ESCAPE_BYTES;
 }
 
 /** Where the first byte lies that does not belong in the broken escape at `at`. */
@@ -56,7 +60,7 @@ export function escapeBreak(bytes: Uint8Array, at: number): number {
   let position = at + 1;
   if (byteAt(bytes, position) !== LOWER_U) return position;
   do position++;
-  while (hexDigit(bytes, position) >= 0);
+  while (position < bytes.length && hexDigit(bytes, position) >= 0);
   return position;
 }
 
@@ -87,17 +91,27 @@ function writeLeadingBytes(bytes: Uint8Array, at: number, codePoint: number): nu
   return end;
 }
 
-/** The UTF-16 unit that stands at `at` as a `\u` escape; negative where there is none. */
-function escapedUnit(bytes: Uint8Array, at: number): number {
-  if (byteAt(bytes, at) !== BACKSLASH || byteAt(bytes, at + 1) !== LOWER_U) return -1;
+export function isSurrogate(unit: number): boolean {
+  return (unit & 0xf800) === 0xd800;
+}
+
+/** What the four digits from `at` on mean, which must lie within; negative where they are none. */
+export function hexadecimal(bytes: Uint8Array, at: number): number {
   return (
-    (hexDigit(bytes, at + 2) << 12) |
-    (hexDigit(bytes, at + 3) << 8) |
-    (hexDigit(bytes, at + 4) << 4) |
-    hexDigit(bytes, at + 5)
+    (hexDigit(bytes, at) << 12) |
+    (hexDigit(bytes, at + 1) << 8) |
+    (hexDigit(bytes, at + 2) << 4) |
+    hexDigit(bytes, at + 3)
   );
 }
 
+/** The UTF-16 unit that stands at `at` as a `\u` escape; negative where there is none. */
+function escapedUnit(bytes: Uint8Array, at: number): number {
+  if (at + UNICODE_ESCAPE_BYTES > bytes.length) return -1;
+  if (bytes[at] !== BACKSLASH || bytes[at + 1] !== LOWER_U) return -1;
+  return hexadecimal(bytes, at + 2);
+}
+
 function hexDigit(bytes: Uint8Array, at: number): number {
-  return HEX_DIGITS[byteAt(bytes, at)] ?? -1;
+  return HEX_DIGITS[bytes[at] ?? 0] ?? -1;
 }

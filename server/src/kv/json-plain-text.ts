@@ -1,41 +1,30 @@
 /** Finds where bytes in a JSON string stop standing for themselves, four bytes at a time. */
+import type { ArrivingText } from './arriving-text.ts';
 import { BACKSLASH, QUOTE, SPACE } from './ascii.ts';
 import { byteAt } from './byte-at.ts';
 
 /** 1 for what stands for itself in a string: all but control characters, the quote and the backslash. */
-const PLAIN = new Uint8Array(256).fill(1, SPACE);
+export const PLAIN = new Uint8Array(256).fill(1, SPACE);
 PLAIN[QUOTE] = 0;
 PLAIN[BACKSLASH] = 0;
 
-export class JsonPlainText {
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #words: Int32Array<ArrayBuffer>;
-
-  /** `bytes` begins where its buffer does. */
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
-    this.#bytes = bytes;
-    this.#words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
-  }
-
-  /** The first position from `from` on with a byte that does not stand for itself; it may be the end. */
-  endFrom(from: number): number {
-    const bytes = this.#bytes;
-    const words = this.#words;
-    let position = from;
-    while ((position & 3) !== 0) {
-      if (!isPlain(byteAt(bytes, position))) return position;
-      position++;
-    }
-    let word = position >> 2;
-    while (word < words.length && arePlain(words[word] ?? 0)) word++;
-    position = word << 2;
-    while (isPlain(byteAt(bytes, position))) position++;
-    return position;
-  }
+/** The first position from `from` on with a byte that does not stand for itself; it may be the end. */
+export function plainEnd(text: ArrivingText, from: number): number {
+  // Behind the end there may be the beginning of a character.
+  return Math.min(plainBytesEnd(text, from), text.length);
 }
 
-export function isPlain(byte: number): boolean {
-  return PLAIN[byte] === 1;
+function plainBytesEnd({ bytes, words }: ArrivingText, from: number): number {
+  let position = from;
+  while ((position & 3) !== 0) {
+    if (PLAIN[byteAt(bytes, position)] === 0) return position;
+    position++;
+  }
+  let word = position >> 2;
+  while (word < words.length && arePlain(words[word] ?? 0)) word++;
+  position = word << 2;
+  while (PLAIN[byteAt(bytes, position)] === 1) position++;
+  return position;
 }
 
 /**

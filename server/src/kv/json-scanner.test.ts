@@ -1,20 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wholeText } from './arriving-text.fixture.ts';
 import { JsonScanner } from './json-scanner.ts';
 
 const RUNS = 2_000 * Number(process.env['FREEHOLD_TEST_RUNS'] ?? 1);
 
 /** What is wrong with the text as JSON, or undefined. */
 function refusal(text: string | Uint8Array): string | undefined {
-  const bytes = new Uint8Array(Buffer.from(text));
-  const scanner = new JsonScanner(bytes);
+  const arrived = wholeText(text);
+  const scanner = new JsonScanner(arrived);
   try {
     scanner.skipValue();
     scanner.skipEnd();
   } catch (error) {
     return (error as Error).message;
   }
-  expect(Buffer.from(text).equals(bytes), 'skipping leaves the bytes alone').toBe(true);
+  expect(Buffer.from(text).equals(arrived.bytes), 'skipping leaves the bytes alone').toBe(true);
   return undefined;
 }
 
@@ -28,12 +29,12 @@ function isJson(text: string): boolean {
 }
 
 function readString(json: string): string {
-  const bytes = new Uint8Array(Buffer.from(` ${json} `));
-  const scanner = new JsonScanner(bytes);
+  const text = wholeText(` ${json} `);
+  const scanner = new JsonScanner(text);
   scanner.peek();
   scanner.readString();
   scanner.skipEnd();
-  return Buffer.from(bytes.subarray(scanner.stringStart, scanner.stringEnd)).toString();
+  return Buffer.from(text.bytes.subarray(scanner.stringStart, scanner.stringEnd)).toString();
 }
 
 describe('skipValue', () => {

@@ -1,6 +1,6 @@
-/** Walks over a JSON text in UTF-8, token by token, and refuses what is not JSON by RFC 8259. */
+/** Walks over a JSON text, token by token, and refuses what is not JSON by RFC 8259. */
+import type { ArrivingText } from './arriving-text.ts';
 import {
-  BACKSLASH,
   CARRIAGE_RETURN,
   CLOSE_BRACE,
   COLON,
@@ -23,49 +23,78 @@ import {
   UPPER_E,
 } from './ascii.ts';
 import { byteAt } from './byte-at.ts';
-import {
-  escapeBreak,
-  SHORT_ESCAPE_BYTES,
-  shortEscape,
-  unicodeEscape,
-  unicodeEscapeBytes,
-  writeUtf8,
-} from './json-escapes.ts';
 import { JsonNesting } from './json-nesting.ts';
-import { isPlain, JsonPlainText } from './json-plain-text.ts';
-import { JsonSyntaxError } from './json-syntax-error.ts';
+import { JsonStrings } from './json-strings.ts';
+import { unexpected } from './json-syntax-error.ts';
 
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 const NULL = Buffer.from('null');
 
-/** Of the bytes behind an escape, as many are moved one by one, which for few is quicker than a search. */
-const MOVED_ONE_BY_ONE_BYTES = 16;
+/**
+ * So much should be new of a text, where it is not the end, before it is read on: 4 MiB. What remains at the end takes
+ * some milliseconds, and a text that is shorter is read in one go.
+ */
+const PIECE_BYTES_MIN = 4_194_304;
 
 export class JsonScanner {
   /** Where the next token is looked for. */
   position = 0;
-  /** Where the string lies that was read last. */
-  stringStart = 0;
-  stringEnd = 0;
+  /** Where the name lies, as it was sent, that was read last. */
+  nameStart = 0;
+  nameEnd = 0;
 
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #plainText: JsonPlainText;
+  readonly #text: ArrivingText;
+  readonly #strings: JsonStrings;
   readonly #nesting = new JsonNesting();
+  /** What the text had when `resume` was called: to ask the text for each byte would take half as much again. */
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length: number;
+  #kept = 0;
 
-  /** `bytes` is well-formed UTF-8 and begins where its buffer does. Reading a string may overwrite it. */
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
-    this.#bytes = bytes;
-    this.#plainText = new JsonPlainText(bytes);
+  /** Every step of it may throw `NOT_ARRIVED`; then `goBack` has to be called. Reading a string may overwrite it. */
+  constructor(text: ArrivingText) {
+    this.#text = text;
+    this.#strings = new JsonStrings(text);
+    this.#bytes = text.bytes;
+    this.#length = text.length;
   }
 
-  /** The first byte of the next token, which `position` then points at; 0 at the end, as no token begins with that. */
+  /** Has to be called when more of the text has arrived. */
+  resume(): void {
+    this.#bytes = this.#text.bytes;
+    this.#length = this.#text.length;
+  }
+
+  /** Notes that everything up to here is done with. */
+  keep(): void {
+    this.#kept = this.position;
+  }
+
+  /**
+   * Goes back to where `keep` was called last, for what lies behind to be walked over again. Answers at which length of
+   * the text: only when as much is new as has to be walked over, lest a text that arrives byte by byte take for ever.
+   */
+  goBack(): number {
+    const again = this.position - this.#kept;
+    this.position = this.#kept;
+    this.#nesting.depth = 0;
+    return this.#text.length + Math.max(again, PIECE_BYTES_MIN);
+  }
+
+  /** Where the string lies that was read last. */
+  get stringStart(): number {
+    return this.#strings.start;
+  }
+
+  get stringEnd(): number {
+    return this.#strings.end;
+  }
+
+  /** The first byte of the next token, which `position` then points at. */
   peek(): number {
-    let byte = this.#current();
-    while (byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB) {
-      this.position++;
-      byte = this.#current();
-    }
+    const byte = this.#skipSpace();
+    if (byte === 0 && this.position >= this.#length) throw this.#unexpected();
     return byte;
   }
 
@@ -85,19 +114,21 @@ export class JsonScanner {
     return byte === COMMA;
   }
 
-  /** Reads the name of a member and steps over the colon. */
+  /** Steps over the name of a member, noting where it lies, and over the colon. */
   readName(): void {
     if (this.peek() !== QUOTE) throw this.#unexpected();
-    this.readString();
+    this.nameStart = this.position + 1;
+    this.#skipString();
+    this.nameEnd = this.position - 1;
     this.#skipColon();
   }
 
-  /** Reads the string at `position`. One with escapes is decoded in place, which never makes it longer. */
+  /**
+   * Reads the string at `position`. One with escapes is decoded in place, which never makes it longer; the one that was
+   * read last can be read again.
+   */
   readString(): void {
-    this.stringStart = this.position + 1;
-    this.position = this.#plainText.endFrom(this.stringStart);
-    this.stringEnd = this.#current() === QUOTE ? this.position : this.#decodeString();
-    this.position++;
+    this.position = this.#strings.read(this.position + 1) + 1;
   }
 
   /** Steps over any value and leaves its bytes as they are. Iterates, since a body may nest as deep as it is long. */
@@ -108,15 +139,15 @@ export class JsonScanner {
       const close = nesting.close;
       const more = entering ? this.enter(close) : this.next(close);
       if (!more) nesting.pop();
-      else if (close === CLOSE_BRACE) this.#skipName();
+      else if (close === CLOSE_BRACE) this.readName();
       entering = more && this.#skipScalarOrOpen();
     }
   }
 
   /** Refuses anything but whitespace from here on. */
   skipEnd(): void {
-    this.peek();
-    if (this.position < this.#bytes.length) throw this.#unexpected();
+    this.#skipSpace();
+    if (!this.#isAtEnd) throw this.#unexpected();
   }
 
   /** Steps over a string, number or literal; or, answering true, notes that an object or array opens here. */
@@ -132,12 +163,6 @@ export class JsonScanner {
     else if (byte === LOWER_N) this.#skipLiteral(NULL);
     else this.#skipNumber();
     return false;
-  }
-
-  #skipName(): void {
-    if (this.peek() !== QUOTE) throw this.#unexpected();
-    this.#skipString();
-    this.#skipColon();
   }
 
   #skipColon(): void {
@@ -162,6 +187,8 @@ export class JsonScanner {
       this.#skipIf(PLUS, MINUS);
       this.#skipDigits();
     }
+    // More of its digits may be on the way.
+    if (this.position >= this.#length && !this.#isAtEnd) throw this.#unexpected();
   }
 
   #skipIf(one: number, other = one): boolean {
@@ -179,61 +206,17 @@ export class JsonScanner {
   }
 
   #skipString(): void {
-    const bytes = this.#bytes;
-    this.position = this.#plainText.endFrom(this.position + 1);
-    while (this.#current() !== QUOTE) {
-      if (this.#current() !== BACKSLASH) throw this.#unexpected();
-      const isShort = shortEscape(bytes, this.position) !== 0;
-      this.position += isShort ? SHORT_ESCAPE_BYTES : unicodeEscapeBytes(this.#unicodeEscapeAt(this.position));
-      this.position = this.#plainText.endFrom(this.position);
-    }
-    this.position++;
+    this.position = this.#strings.skip(this.position + 1) + 1;
   }
 
-  /** Decodes from the first escape on, where `position` is, up to the closing quote; answers where the text ends. */
-  #decodeString(): number {
-    const bytes = this.#bytes;
-    let read = this.position;
-    let write = read;
-    while (byteAt(bytes, read) === BACKSLASH) {
-      const meant = shortEscape(bytes, read);
-      if (meant !== 0) {
-        bytes[write++] = meant;
-        read += SHORT_ESCAPE_BYTES;
-      } else {
-        const codePoint = this.#unicodeEscapeAt(read);
-        read += unicodeEscapeBytes(codePoint);
-        write = writeUtf8(bytes, write, codePoint);
-      }
-      const plainBytes = this.#movePlain(read, write);
-      read += plainBytes;
-      write += plainBytes;
+  /** Answers the byte behind the whitespace, 0 past the end. */
+  #skipSpace(): number {
+    let byte = this.#current();
+    while (byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB) {
+      this.position++;
+      byte = this.#current();
     }
-    if (byteAt(bytes, read) !== QUOTE) throw this.#unexpected(read);
-    this.position = read;
-    return write;
-  }
-
-  /** Moves the bytes that stand for themselves, and answers how many they were. */
-  #movePlain(from: number, to: number): number {
-    const bytes = this.#bytes;
-    const near = Math.min(bytes.length, from + MOVED_ONE_BY_ONE_BYTES);
-    let read = from;
-    for (let write = to; read < near; write++) {
-      const byte = bytes[read] ?? 0;
-      if (!isPlain(byte)) return read - from;
-      bytes[write] = byte;
-      read++;
-    }
-    const end = this.#plainText.endFrom(read);
-    bytes.copyWithin(to + read - from, read, end);
-    return end - from;
-  }
-
-  #unicodeEscapeAt(at: number): number {
-    const codePoint = unicodeEscape(this.#bytes, at);
-    if (codePoint < 0) throw this.#unexpected(escapeBreak(this.#bytes, at));
-    return codePoint;
+    return byte;
   }
 
   /** The byte at `position`, 0 past the end. */
@@ -241,8 +224,12 @@ export class JsonScanner {
     return byteAt(this.#bytes, this.position);
   }
 
-  #unexpected(at = this.position): JsonSyntaxError {
-    return new JsonSyntaxError(this.#bytes, at);
+  get #isAtEnd(): boolean {
+    return this.#text.isWhole && this.position >= this.#length;
+  }
+
+  #unexpected(): Error {
+    return unexpected(this.#text, this.position);
   }
 }
 

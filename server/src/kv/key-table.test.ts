@@ -6,7 +6,7 @@ import { packPairs } from './puts.ts';
 /** For each key the number of the first that is the same, or −1. */
 function findEach(keys: readonly string[]): number[] {
   const { arena, offsets } = packPairs(keys.map(key => ({ key, value: new Uint8Array() })));
-  const table = new KeyTable(arena, offsets, keys.length);
+  const table = new KeyTable({ bytes: arena }, offsets, keys.length);
   return keys.map((_, pair) => table.findOrAdd(pair));
 }
 

@@ -1,4 +1,5 @@
 /** Finds pairs by key among those of one bulk write, without making strings of ten thousand keys. */
+import type { ArrivingText } from './arriving-text.ts';
 import { LIMITS } from './limits.ts';
 import { OFFSETS_PER_PAIR } from './puts.ts';
 
@@ -12,15 +13,15 @@ const LENGTH_FACTOR = FACTORS[LIMITS.keyBytes] ?? 0;
 const SUMMAND = FACTORS[LIMITS.keyBytes + 1] ?? 0;
 
 export class KeyTable {
-  readonly #arena: Uint8Array<ArrayBuffer>;
+  readonly #text: Pick<ArrivingText, 'bytes'>;
   readonly #offsets: Uint32Array<ArrayBuffer>;
   /** The number of a pair plus one, in the slot that the hash of its key names or the next free one; 0 is free. */
   readonly #slots: Int32Array<ArrayBuffer>;
   readonly #hashShift: number;
 
-  /** For pairs that lie in `arena` and `offsets` as in `Puts`, at most `pairCountMax` (and at least one). */
-  constructor(arena: Uint8Array<ArrayBuffer>, offsets: Uint32Array<ArrayBuffer>, pairCountMax: number) {
-    this.#arena = arena;
+  /** For pairs that lie in `text` and `offsets` as in `Puts`, at most `pairCountMax` (and at least one). */
+  constructor(text: Pick<ArrivingText, 'bytes'>, offsets: Uint32Array<ArrayBuffer>, pairCountMax: number) {
+    this.#text = text;
     this.#offsets = offsets;
     this.#hashShift = Math.clz32(pairCountMax) - 1;
     // Between two and four slots a pair, so that a free one is always near.
@@ -40,24 +41,24 @@ export class KeyTable {
   }
 
   #hash(pair: number): number {
-    const arena = this.#arena;
+    const { bytes } = this.#text;
     const start = this.#keyStart(pair);
     const length = this.#keyEnd(pair) - start;
     let hash = (SUMMAND + Math.imul(LENGTH_FACTOR, length)) | 0;
     for (let index = 0; index < length; index++) {
-      hash = (hash + Math.imul(FACTORS[index] ?? 0, arena[start + index] ?? 0)) | 0;
+      hash = (hash + Math.imul(FACTORS[index] ?? 0, bytes[start + index] ?? 0)) | 0;
     }
     return hash;
   }
 
   #haveSameKey(one: number, other: number): boolean {
-    const arena = this.#arena;
+    const { bytes } = this.#text;
     const oneStart = this.#keyStart(one);
     const otherStart = this.#keyStart(other);
     const length = this.#keyEnd(one) - oneStart;
     if (this.#keyEnd(other) - otherStart !== length) return false;
     for (let index = 0; index < length; index++) {
-      if (arena[oneStart + index] !== arena[otherStart + index]) return false;
+      if (bytes[oneStart + index] !== bytes[otherStart + index]) return false;
     }
     return true;
   }

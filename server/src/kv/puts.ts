@@ -3,7 +3,7 @@
  * ten thousand pairs, where an object a pair would be copied one by one.
  */
 export interface Puts {
-  /** Bytes of keys, metadata texts and values, in any order and with gaps; the whole of its buffer. */
+  /** Bytes of keys, metadata texts and values, in any order and with gaps; begins where its buffer does, and owns it. */
   readonly arena: Uint8Array<ArrayBuffer>;
   /** Six positions in the arena a pair: start and end of its key, its metadata (empty: none) and its value. */
   readonly offsets: Uint32Array<ArrayBuffer>;
