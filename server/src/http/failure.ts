@@ -25,6 +25,7 @@ function fromEngine({ reason, message }: EngineError): KvError | undefined {
     case 'accountFull':
       return kvError('tooManyNamespaces', { limit: LIMITS.namespacesPerAccount });
     case 'tokenTaken':
+    case 'tokenMissing':
       return undefined;
     case 'valuesTooLarge':
       return kvError('bulkGetTooLarge');

@@ -1,5 +1,6 @@
 import type { MetadataForm } from './listed-keys.ts';
 import type { Pair, Puts } from './puts.ts';
+import type { TokenGrant } from './token-grant.ts';
 
 /**
  * The seam between the domain and storage. An engine stores bytes: it knows nothing of HTTP, limits or wording. Of JSON
@@ -64,6 +65,12 @@ export interface Engine {
   createToken(token: StoredToken): Promise<void>;
   /** The token with this SHA-256, or undefined. */
   findToken(hash: Uint8Array): Promise<StoredToken | undefined>;
+  /** One page of the tokens, in the order in which they were made, and how many there are in all. */
+  listTokens(page: TokenPage): Promise<{ tokens: StoredToken[]; total: number }>;
+  /** Removes a token: it is found no more. Rejects with `tokenMissing` where none has this id. */
+  revokeToken(id: string): Promise<void>;
+  /** Notes when a token was last used, unless a later time is noted; nothing where none has this id. */
+  touchToken(id: string, usedAt: number): Promise<void>;
 
   /** Whether the engine can write at this moment, and if not, why. */
   check(): Promise<Readiness>;
@@ -132,20 +139,21 @@ export interface WriteResult {
   readonly failedKeys: readonly string[];
 }
 
-/** A token other than the root token: who holds it, and what it is limited to. */
-export interface StoredToken {
+export interface TokenPage {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** A token other than the root token. To an engine, one that has expired is as good as any. */
+export interface StoredToken extends TokenGrant {
   /** 32 hexadecimal digits; names the token without giving it away. */
   readonly id: string;
-  /** What the operator calls it. */
-  readonly name: string;
   /** SHA-256 of the token. */
   readonly hash: Uint8Array;
   /** Seconds since the Unix epoch. */
   readonly createdAt: number;
-  /** Where present, the token is good for this account alone. */
-  readonly account?: string;
-  /** Where present, the token is good for the pairs of these namespaces of the account alone. */
-  readonly namespaces?: readonly string[];
+  /** As `touchToken` has noted it, in seconds since the Unix epoch. */
+  readonly lastUsedAt?: number;
 }
 
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
@@ -156,6 +164,7 @@ export type EngineErrorReason =
   | 'idTaken'
   | 'accountFull'
   | 'tokenTaken'
+  | 'tokenMissing'
   | 'valuesTooLarge'
   /** The disk is full or nearly so. Reads and deletes go on; the write can be repeated when space is back. */
   | 'storageFull'

@@ -7,6 +7,8 @@ export interface Scope {
   readonly account?: string;
   /** Good for the pairs of these namespaces of the account alone; not for the namespaces themselves. */
   readonly namespaces?: readonly string[];
+  /** Changes nothing. */
+  readonly readOnly?: true;
 }
 
 /** Whether namespaces of the account may be listed, made, renamed and deleted. */

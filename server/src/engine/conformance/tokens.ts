@@ -1,4 +1,4 @@
-/** Tokens: made once, never changed, found by their hash. */
+/** Tokens: made once, never changed but for when they were used, found by their hash, listed, revoked. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { StoredToken } from '../../kv/engine.ts';
@@ -72,6 +72,64 @@ export function describeTokens<Storage>(harness: EngineHarness<Storage>): void {
       expect(await find(bed(), token.hash)).toEqual(token);
     });
 
+    it('are found after they have expired, since to tell is not for the engine', async () => {
+      const token = newToken({ expiresAt: START });
+      await bed().engine.createToken(token);
+      bed().now = START + 1;
+      expect(await find(bed(), token.hash)).toEqual(token);
+    });
+
+    it('are not found once they are revoked, and none but them', async () => {
+      const [revoked, other] = [newToken(), newToken()];
+      for (const token of [revoked, other]) await bed().engine.createToken(token);
+      expect(await find(bed(), revoked.hash)).toEqual(revoked);
+      await bed().engine.revokeToken(revoked.id);
+      expect(await find(bed(), revoked.hash)).toBeUndefined();
+      expect(await find(bed(), other.hash)).toEqual(other);
+    });
+
+    it('are revoked once, by an id that there is', async () => {
+      const token = newToken();
+      await bed().engine.createToken(token);
+      await expectReason(bed().engine.revokeToken(randomId()), 'tokenMissing');
+      await expectReason(bed().engine.revokeToken(token.name), 'tokenMissing');
+      await bed().engine.revokeToken(token.id);
+      await expectReason(bed().engine.revokeToken(token.id), 'tokenMissing');
+      expect(await find(bed(), token.hash)).toBeUndefined();
+    });
+
+    it('leave id and hash to others when they are revoked', async () => {
+      const token = newToken();
+      await bed().engine.createToken(token);
+      await bed().engine.revokeToken(token.id);
+      const next = { ...token, name: 'next' };
+      await bed().engine.createToken(next);
+      expect(await find(bed(), token.hash)).toEqual(next);
+    });
+
+    it('tell when they were last used, which only becomes later', async () => {
+      const [token, other] = [newToken({ account: randomId(), readOnly: true }), newToken()];
+      for (const each of [token, other]) await bed().engine.createToken(each);
+      for (const [usedAt, lastUsedAt] of [
+        [START + 10, START + 10],
+        [START + 5, START + 10],
+        [START + 20, START + 20],
+      ] as const) {
+        await bed().engine.touchToken(token.id, usedAt);
+        expect(await find(bed(), token.hash)).toEqual({ ...token, lastUsedAt });
+      }
+      expect(await find(bed(), other.hash)).toEqual(other);
+    });
+
+    it('are not made by being used', async () => {
+      const token = newToken();
+      await bed().engine.touchToken(token.id, START);
+      await bed().engine.createToken(token);
+      await bed().engine.revokeToken(token.id);
+      await bed().engine.touchToken(token.id, START);
+      expect(await find(bed(), token.hash)).toBeUndefined();
+    });
+
     it('are none of the root token, whose hash is kept apart', async () => {
       const [token, root] = [newToken(), randomBytes(32)];
       await bed().engine.createToken(token);
@@ -83,8 +141,57 @@ export function describeTokens<Storage>(harness: EngineHarness<Storage>): void {
     });
   });
 
+  describe('a list of tokens', () => {
+    const bed = useFreshBed(harness);
+
+    it('is empty where there is only a root token', async () => {
+      await bed().engine.setRootTokenHash(randomBytes(32));
+      expect(await list(bed(), 0, 10)).toEqual({ tokens: [], total: 0 });
+    });
+
+    it('has them whole, in the order in which they were made, and those of one second in that of their ids', async () => {
+      const tokens = FORMS.map(([, limits], index) =>
+        newToken({ createdAt: START + Math.floor(index / 3), ...limits }),
+      );
+      for (const token of tokens.toReversed()) await bed().engine.createToken(token);
+      const ordered = tokens.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+      expect(await list(bed(), 0, 100)).toStrictEqual({ tokens: ordered, total: tokens.length });
+    });
+
+    it('comes in pages, of which one past the last is empty', async () => {
+      const tokens = numberedKeys(7).map((name, index) => newToken({ name, createdAt: START + index }));
+      for (const token of tokens) await bed().engine.createToken(token);
+      for (const [offset, limit] of [
+        [0, 3],
+        [3, 3],
+        [6, 3],
+        [7, 3],
+        [100, 1],
+      ] as const) {
+        expect(await list(bed(), offset, limit)).toEqual({ tokens: tokens.slice(offset, offset + limit), total: 7 });
+      }
+    });
+
+    it('is without those that were revoked', async () => {
+      const tokens = numberedKeys(3).map((name, index) => newToken({ name, createdAt: START + index }));
+      for (const token of tokens) await bed().engine.createToken(token);
+      await bed().engine.revokeToken(tokens[1]?.id ?? '');
+      expect(await list(bed(), 0, 10)).toEqual({ tokens: [tokens[0], tokens[2]], total: 2 });
+    });
+  });
+
   describe('tokens in storage opened again', () => {
     const bed = useFreshBed(harness);
+
+    it('are there with the time of their last use, or not there if they were revoked', async () => {
+      const [used, revoked] = [newToken(), newToken()];
+      for (const token of [used, revoked]) await bed().engine.createToken(token);
+      await bed().engine.touchToken(used.id, START);
+      await bed().engine.revokeToken(revoked.id);
+      await bed().reopen();
+      expect(await list(bed(), 0, 10)).toEqual({ tokens: [{ ...used, lastUsedAt: START }], total: 1 });
+      expect(await find(bed(), revoked.hash)).toBeUndefined();
+    });
 
     it('are there, and keep their ids and hashes taken', async () => {
       const tokens = FORMS.map(([, limits]) => newToken(limits));
@@ -110,6 +217,22 @@ const FORMS: readonly (readonly [form: string, limits: Partial<TestToken>])[] = 
   ['of namespaces, in their order', { account: randomId(), namespaces: ['b', 'a', randomId()] }],
   ['of very many namespaces', { account: randomId(), namespaces: numberedKeys(1_000, randomId().slice(6)) }],
   ['of no namespace', { account: randomId(), namespaces: [] }],
+  ['that changes nothing', { account: randomId(), readOnly: true }],
+  ['with an end', { expiresAt: START + 86_400 }],
+  ['with limits', { requestsPerSecond: 10, bytesPerDay: 2 ** 50 }],
+  ['that was used', { lastUsedAt: START - 86_400 }],
+  [
+    'with all of it',
+    {
+      account: randomId(),
+      namespaces: [randomId()],
+      readOnly: true,
+      expiresAt: START + 1,
+      requestsPerSecond: 1,
+      bytesPerDay: 1,
+      lastUsedAt: START,
+    },
+  ],
 ];
 
 function newToken(given: Partial<TestToken> = {}): TestToken {
@@ -120,4 +243,9 @@ function newToken(given: Partial<TestToken> = {}): TestToken {
 async function find({ engine }: Bed, hash: Uint8Array): Promise<TestToken | undefined> {
   const token = await engine.findToken(hash);
   return token === undefined ? undefined : { ...token, hash: Buffer.from(token.hash) };
+}
+
+async function list({ engine }: Bed, offset: number, limit: number): Promise<{ tokens: TestToken[]; total: number }> {
+  const { tokens, total } = await engine.listTokens({ offset, limit });
+  return { tokens: tokens.map(token => ({ ...token, hash: Buffer.from(token.hash) })), total };
 }

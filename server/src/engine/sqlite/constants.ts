@@ -3,7 +3,7 @@ export const SQLITE = {
   /** Marks a database file as Freehold's: the ASCII letters FRHD. */
   applicationId: 0x46_52_48_44,
   /** The layout that this release writes, kept in the file as `user_version`. */
-  schemaVersion: 2,
+  schemaVersion: 3,
 
   /** 32 KiB: three values of 10 kB share one, where in 16 KiB each would take a page; larger ones log more for a put. */
   pageBytes: 32_768,

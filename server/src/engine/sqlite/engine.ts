@@ -13,6 +13,7 @@ import {
   type Readiness,
   type StoredPair,
   type StoredToken,
+  type TokenPage,
   type WriteResult,
 } from '../../kv/engine.ts';
 import type { Pair } from '../../kv/puts.ts';
@@ -208,6 +209,18 @@ class SqliteEngine implements SharedEngine {
 
   findToken(hash: Uint8Array): Promise<StoredToken | undefined> {
     return this.#read(reader => reader.token(hash));
+  }
+
+  listTokens(page: TokenPage): Promise<{ tokens: StoredToken[]; total: number }> {
+    return this.#read(reader => reader.tokens(page));
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.#change({ kind: 'revokeToken', id });
+  }
+
+  async touchToken(id: string, usedAt: number): Promise<void> {
+    await this.#change({ kind: 'touchToken', id, usedAt });
   }
 
   check(): Promise<Readiness> {

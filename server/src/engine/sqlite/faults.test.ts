@@ -59,6 +59,8 @@ describe('a disk that is nearly full', () => {
     const directory = temporaryDirectory();
     const before = (await open(directory)).engine;
     await fill(before);
+    const kept = { id: 'kept', name: 'name', hash: Buffer.alloc(32, 1), createdAt: 0 };
+    await before.createToken(kept);
     await before.close();
     const { engine } = await open(directory, Number.MAX_SAFE_INTEGER);
     expect(await engine.check()).toEqual({ ready: false, reason: expect.stringMatching(/free disk space .* floor/) });
@@ -67,6 +69,9 @@ describe('a disk that is nearly full', () => {
     await expectReason(engine.renameNamespace(address, 'renamed'), 'storageFull');
     const token = { id: 'token', name: 'name', hash: Buffer.alloc(32), createdAt: 0 };
     await expectReason(engine.createToken(token), 'storageFull');
+    await expectReason(engine.touchToken(kept.id, 1), 'storageFull');
+    await engine.revokeToken(kept.id);
+    expect(await engine.findToken(kept.hash)).toBeUndefined();
     expect(await engine.findToken(token.hash)).toBeUndefined();
     expect((await engine.get(address, 'key'))?.value.toString()).toBe('value');
     await engine.write(address, { deletes: ['key'] });

@@ -76,7 +76,9 @@ type NamespaceChange =
 
 type TokenChange =
   | { readonly kind: 'setRootTokenHash'; readonly hash: Uint8Array }
-  | { readonly kind: 'createToken'; readonly token: StoredToken };
+  | { readonly kind: 'createToken'; readonly token: StoredToken }
+  | { readonly kind: 'revokeToken'; readonly id: string }
+  | { readonly kind: 'touchToken'; readonly id: string; readonly usedAt: number };
 
 export type WriterReply =
   /** The thread can take requests. */

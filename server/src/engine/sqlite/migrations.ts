@@ -17,6 +17,26 @@ const STEPS: readonly string[] = [
     namespaces TEXT
   ) STRICT, WITHOUT ROWID;
 `,
+  // A new table, because the text of an altered one would not be that of a fresh one.
+  `
+  ALTER TABLE tokens RENAME TO tokens_of_layout_2;
+  CREATE TABLE tokens (
+    hash BLOB PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    account TEXT,
+    namespaces TEXT,
+    read_only INTEGER NOT NULL,
+    expires INTEGER,
+    requests_per_second INTEGER,
+    bytes_per_day INTEGER,
+    last_used INTEGER
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO tokens (hash, id, name, created, account, namespaces, read_only)
+    SELECT hash, id, name, created, account, namespaces, 0 FROM tokens_of_layout_2;
+  DROP TABLE tokens_of_layout_2;
+`,
 ];
 
 /** All missing steps in one transaction, so that a crash among them leaves the layout that was there. */

@@ -9,6 +9,7 @@ import type {
   NamespacePage,
   StoredPair,
   StoredToken,
+  TokenPage,
 } from '../../kv/engine.ts';
 import type { CommitCount } from './commit-count.ts';
 import { KeyReader } from './key-reader.ts';
@@ -75,6 +76,10 @@ export class Reader {
 
   token(hash: Uint8Array): StoredToken | undefined {
     return this.#read(commits => this.#tokens.find(hash, commits));
+  }
+
+  tokens(page: TokenPage): { tokens: StoredToken[]; total: number } {
+    return this.#read(() => this.#tokens.page(page));
   }
 
   close(): void {

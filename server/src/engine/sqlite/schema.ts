@@ -15,7 +15,7 @@ import { migrate } from './migrations.ts';
  * - Keys and metadata are UTF-8 in BLOBs: compared byte by byte, and bound without a detour through strings.
  * - `namespaces.number` is never given twice, so that a namespace made again under an old id meets no old pairs.
  * - `reclaim` holds the numbers of deleted namespaces whose pairs are still to be removed.
- * - `tokens.namespaces` is a JSON array; NULL, unlike an empty one, means no limit.
+ * - `tokens.namespaces` is a JSON array; NULL, unlike an empty one, means no limit. `tokens.read_only` is 0 or 1.
  *
  * What changes here takes a higher `SQLITE.schemaVersion` and a step in `migrations.ts` that does the same to older
  * databases.
@@ -49,7 +49,12 @@ const SCHEMA = `
     name TEXT NOT NULL,
     created INTEGER NOT NULL,
     account TEXT,
-    namespaces TEXT
+    namespaces TEXT,
+    read_only INTEGER NOT NULL,
+    expires INTEGER,
+    requests_per_second INTEGER,
+    bytes_per_day INTEGER,
+    last_used INTEGER
   ) STRICT, WITHOUT ROWID;
 `;
 

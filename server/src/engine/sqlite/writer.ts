@@ -98,6 +98,13 @@ export class Writer {
         this.#claimDisk(0);
         this.#tokens.create(change.token);
         return undefined;
+      case 'revokeToken':
+        this.#tokens.revoke(change.id);
+        return undefined;
+      case 'touchToken':
+        this.#claimDisk(0);
+        this.#tokens.touch(change.id, change.usedAt);
+        return undefined;
     }
   }
 
