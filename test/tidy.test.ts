@@ -46,7 +46,7 @@ describe('dependencies point inwards', () => {
   const MAY_IMPORT: Record<string, RegExp> = {
     kv: /^kv\//,
     engine: /^(kv|engine)\//,
-    http: /^(kv|http)\/|^(tokens|node-http)\.ts$/,
+    http: /^(kv|http)\/|^(tokens|audit|node-http)\.ts$/,
     connect: /^(kv|connect)\/|^options\.ts$/,
     admin: /^(kv|connect|admin)\/|^[^/]+\.ts$/,
     cli: /^(kv|connect|admin|cli)\/|^[^/]+\.ts$/,

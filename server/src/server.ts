@@ -2,21 +2,15 @@
 import { resolve } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { type Logger, pino } from 'pino';
-import { connectNamespace } from './admin/connect.ts';
-import {
-  mintFirstRootToken,
-  readGivenToken,
-  resetRootToken,
-  setRootToken,
-  writeTokenFile,
-} from './admin/root-token.ts';
-import { type AdminActions, openAdminSocket } from './admin/server.ts';
-import type { GivenToken, ServeConfig } from './config.ts';
+import { type AdminParts, adminActions } from './admin/actions.ts';
+import { mintFirstRootToken, readGivenToken, setRootToken, writeTokenFile } from './admin/root-token.ts';
+import { openAdminSocket } from './admin/server.ts';
+import { auditTo } from './audit.ts';
+import type { ServeConfig } from './config.ts';
 import { makeDataDirectory, openEngine } from './data-directory.ts';
 import { buildApp } from './http/app.ts';
-import type { Clock, Engine } from './kv/engine.ts';
+import type { Clock } from './kv/engine.ts';
 import { Listener } from './listener.ts';
-import { OperatorError } from './operator-error.ts';
 import { ServingThreads } from './serving-threads.ts';
 import { systemClock } from './system-clock.ts';
 import { Tokens } from './tokens.ts';
@@ -79,11 +73,15 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
       ...(diskFreeBytesMin !== undefined && { diskFreeBytesMin }),
     });
     stops.push(() => engine.close());
-    if (givenToken !== undefined) await setRootToken(engine, dataDirectory, givenToken);
-    const tokens = new Tokens(engine);
+    const audit = auditTo(log);
+    if (givenToken !== undefined && (await setRootToken(engine, dataDirectory, givenToken))) {
+      audit({ audit: 'root-token.set', by: { name: config.givenToken?.source ?? '' }, count: 1 });
+    }
+    const tokens = new Tokens(engine, clock);
     const app = buildApp({ engine, tokens, clock, log, version, ...(corsOrigins && { corsOrigins }) });
     const listener = new Listener(app);
-    stops.push(await openAdmin({ dataDirectory, engine, clock, log, listener, givenToken: config.givenToken }));
+    const { givenToken: given } = config;
+    stops.push(await openAdmin({ dataDirectory, engine, clock, audit, listener, givenToken: given }, log));
     const others = new ServingThreads(engine.shares, { onLogLine, onDefect });
     stops.push(async () => {
       await Promise.all([listener.close(), others.close()]);
@@ -117,41 +115,11 @@ async function inReverse(steps: readonly (() => Promise<void>)[]): Promise<void>
   if (errors.length > 0) throw errors[0];
 }
 
-/** What the admin actions work with. */
-interface AdminParts {
-  readonly dataDirectory: string;
-  readonly engine: Engine;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Its `urls` are empty until it listens, which is later than the admin socket. */
-  readonly listener: Listener;
-  readonly givenToken: GivenToken | undefined;
-}
-
 /** A server without its admin socket still serves: some file systems have no sockets. */
-async function openAdmin(parts: AdminParts): Promise<() => Promise<void>> {
-  const { dataDirectory, engine, clock, log, listener, givenToken } = parts;
-  const actions: AdminActions = {
-    'POST /token/reset-root': async () => {
-      if (givenToken) {
-        const { source } = givenToken;
-        const message = `the root token of the running server is given by ${source}: change it there and restart the server`;
-        throw new OperatorError(message);
-      }
-      const answer = await resetRootToken(engine, dataDirectory);
-      log.warn('root token replaced through the admin socket');
-      return answer;
-    },
-    'POST /connect': async request => {
-      const answer = await connectNamespace({ engine, clock, urls: listener.urls }, request);
-      const { account, namespace, tokenId } = answer;
-      const minted = { client: request.client, account, namespace: namespace.id, tokenId };
-      log.warn(minted, 'token minted through the admin socket');
-      return answer;
-    },
-  };
+async function openAdmin(parts: AdminParts, log: Logger): Promise<() => Promise<void>> {
   try {
-    const admin = await openAdminSocket(dataDirectory, actions, error => log.error({ err: error }, 'admin socket'));
+    const onDefect = (error: unknown) => log.error({ err: error }, 'admin socket');
+    const admin = await openAdminSocket(parts.dataDirectory, adminActions(parts), onDefect);
     return () => admin.close();
   } catch (error) {
     log.warn({ err: error }, 'no admin socket: stop the server before using the freehold token commands');

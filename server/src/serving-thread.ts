@@ -16,7 +16,7 @@ async function serve(options: ServingOptions, report: (report: ServingReport) =>
   const clock = systemClock;
   // The main thread's engine fails as this one does, and ends the process.
   const engine = await joinEngine(share, { clock, onFatal: () => {} });
-  const tokens = new Tokens(engine);
+  const tokens = new Tokens(engine, clock);
   const listener = new Listener(buildApp({ engine, tokens, clock, log, version, ...(corsOrigins && { corsOrigins }) }));
   await listener.listen(ports, 'further');
   report({ kind: 'listening' });

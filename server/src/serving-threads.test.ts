@@ -153,6 +153,20 @@ describe('through several threads on one port', () => {
     expect(await statuses(all, 'GET', verify, '', answer?.token)).toEqual([200, 200, 200]);
   });
 
+  test('a token that was made works in all, and in none once it was revoked', async () => {
+    const { all } = await startWithNamespace(3);
+    const verify = '/client/v4/user/tokens/verify';
+    const [one, other] = all;
+    for (let round = 0; round < 5; round++) {
+      const made = await one?.ask('POST', '/freehold/v1/tokens', JSON.stringify({ name: 'ci', read_only: true }));
+      const { id, value } = JSON.parse(made?.body ?? '').result;
+      expect(await statuses(all, 'GET', verify, '', value)).toEqual([200, 200, 200]);
+      expect(await statuses(all, 'PUT', `${PAIRS}/values/key`, 'v', value)).toEqual([403, 403, 403]);
+      expect((await other?.ask('DELETE', `/freehold/v1/tokens/${id}`))?.status).toBe(200);
+      expect(await statuses(all, 'GET', verify, '', value)).toEqual([401, 401, 401]);
+    }
+  });
+
   test("pages of the origins that the server names are let in by all, and others' by none", async () => {
     const { all } = await startWithNamespace(2, { corsOrigins: ['https://a.example'] });
     for (const connection of all) {
@@ -186,7 +200,8 @@ describe('through several threads on one port', () => {
     await askAll(all, 'GET', `${PAIRS}/values/none`);
     await server.close();
     expect(handed.join('')).toMatch(/^(\{.*\}\n)+$/);
-    const ids = [...own, ...handed].map(line => JSON.parse(line).reqId).filter(Boolean);
+    const lines = [...own, ...handed].map(line => JSON.parse(line));
+    const ids = lines.filter(({ msg }) => msg === 'request').map(({ reqId }) => reqId);
     expect(new Set(ids).size).toBe(ids.length);
     expect(new Set(ids.map((id: string) => id.replace(/-.*/, '')))).toEqual(new Set(all.map(({ thread }) => thread)));
   });

@@ -33,7 +33,7 @@ export async function appWith(spoil: (engine: Engine) => Partial<Engine> = () =>
     },
   });
   const log = pino({ level: 'silent' });
-  const app = buildApp({ engine: spoilt, tokens: new Tokens(spoilt), clock, log, version: '0' });
+  const app = buildApp({ engine: spoilt, tokens: new Tokens(spoilt, clock), clock, log, version: '0' });
   app.listen({ host: '127.0.0.1', port: 0 });
   await once(app, 'listening');
   const client = await Client.connect(`http://127.0.0.1:${(app.address() as AddressInfo).port}`, TOKEN);

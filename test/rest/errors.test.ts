@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { Engine } from '../../server/src/kv/engine.ts';
+import type { Engine, StoredToken } from '../../server/src/kv/engine.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../../server/src/kv/errors.ts';
 import { LIMITS } from '../../server/src/kv/limits.ts';
 import { hashToken } from '../../server/src/tokens.ts';
@@ -21,6 +21,7 @@ interface Refusal {
 }
 
 const ID = 'a'.repeat(32);
+const TOKENS = '/freehold/v1/tokens';
 const UNKNOWN = `${NAMESPACES_PATH}/${'f'.repeat(32)}`;
 
 function withCredentials(headers: Headers, path = NAMESPACES_PATH): Promise<Refusal> {
@@ -75,6 +76,14 @@ async function bound(name: ErrorName, path: string, headers: Headers = {}): Prom
   return { status, json: { errors: [{ code: ERRORS[name].code, message: reason }] } };
 }
 
+/** Sends with a token of that kind. */
+async function senderWith(grant: Partial<StoredToken>) {
+  const { client, engine } = await appWith();
+  await engine.createToken({ id: ID, name: 'limited', hash: hashToken('limited'), createdAt: 0, ...grant });
+  return (method: string, path: string, body?: string): Promise<Refusal> =>
+    client.send(method, path, body, { authorization: 'Bearer limited' });
+}
+
 function closingAtFirstListing(engine: Engine): Partial<Engine> {
   return {
     listNamespaces: async (...arguments_) => {
@@ -92,12 +101,24 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   tokenUnknown: () => withCredentials({ authorization: 'Bearer x' }),
   tokenNotVerified: () => withCredentials({ authorization: 'Bearer x' }, '/client/v4/user/tokens/verify'),
   tokenForbidden: async () => {
-    const { client, engine } = await appWith();
-    const limits = { account: ID, namespaces: [ID] };
-    await engine.createToken({ id: ID, name: 'limited', hash: hashToken('limited'), createdAt: 0, ...limits });
-    return client.send('GET', NAMESPACES_PATH, undefined, { authorization: 'Bearer limited' });
+    const send = await senderWith({ account: ID, namespaces: [ID] });
+    return send('GET', NAMESPACES_PATH);
+  },
+  tokenReadOnly: async () => {
+    const send = await senderWith({ readOnly: true });
+    return send('POST', NAMESPACES_PATH, '{}');
   },
   authKeyUnknown: () => withCredentials({ 'x-auth-email': 'x@y', 'x-auth-key': 'x' }),
+  tokenRateExceeded: async () => {
+    const send = await senderWith({ requestsPerSecond: 1 });
+    await send('GET', NAMESPACES_PATH);
+    return send('GET', NAMESPACES_PATH);
+  },
+  tokenBytesExceeded: async () => {
+    const send = await senderWith({ bytesPerDay: 1 });
+    await send('GET', NAMESPACES_PATH);
+    return send('GET', NAMESPACES_PATH);
+  },
 
   routeNotFound: () => get('/client/v4/nowhere'),
   noRouteForUri: async () => {
@@ -158,6 +179,10 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   perPageInvalid: () => get(`${NAMESPACES_PATH}?per_page=0`),
   orderInvalid: () => get(`${NAMESPACES_PATH}?order=x`),
   directionInvalid: () => get(`${NAMESPACES_PATH}?direction=x`),
+
+  tokenNotFound: () => server.client.send('DELETE', `${TOKENS}/${ID}`),
+  tokenBodyMalformed: () => server.client.send('POST', TOKENS, '{'),
+  tokenMemberInvalid: () => server.client.sendJson('POST', TOKENS, {}),
 
   limitTooSmall: () => list({ limit: '9' }),
   limitTooLarge: () => list({ limit: '1001' }),

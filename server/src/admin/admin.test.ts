@@ -22,8 +22,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+const LISTED = { id: 'a', name: 'b', status: 'active', read_only: false, issued_on: 'c' } as const;
+
 /** Answers the title with everything that it was asked. */
 const ACTIONS: AdminActions = {
+  'POST /token/create': request => Promise.resolve({ token: JSON.stringify(request), listed: LISTED }),
+  'POST /token/list': () => Promise.resolve({ tokens: [LISTED] }),
+  'POST /token/revoke': ({ token }) => Promise.resolve({ ...LISTED, name: token }),
   'POST /token/reset-root': () => Promise.resolve({ token: 'new' }),
   'POST /connect': request =>
     Promise.resolve({
@@ -107,6 +112,7 @@ describe('a request with a body', () => {
   test.each<ConnectRequest>([
     wanted,
     { ...wanted, create: true, account: 'a'.repeat(32), url: 'https://kv.example.com/prefix' },
+    { ...wanted, readOnly: true, expiresAt: 1_800_000_000 },
   ])('arrives as it was sent: %j', async sent => {
     await open();
     const answer = await askServer(directory, 'POST /connect', sent);
@@ -122,6 +128,8 @@ describe('a request with a body', () => {
     ['account', 'short'],
     ['account', null],
     ['url', 'ftp://example.com'],
+    ['expiresAt', '2030-01-01'],
+    ['expiresAt', 1.5],
   ])('is refused with the %s %j', async (member, value) => {
     await open();
     const answer = await exchange('POST', '/connect', JSON.stringify({ ...wanted, [member]: value }));
@@ -143,6 +151,31 @@ describe('a request with a body', () => {
     await open();
     const error = 'the body has 3000000 bytes, and may have 1048576';
     expect(await exchange('POST', '/connect', ' '.repeat(3_000_000))).toEqual({ status: 413, error });
+  });
+});
+
+describe('a request about tokens', () => {
+  test('arrives as it was sent', async () => {
+    await open();
+    const sent = { namespaces: ['one', 'two, three'], grant: { name: 'ci', read_only: true } };
+    const created = await askServer(directory, 'POST /token/create', sent);
+    expect(JSON.parse(created?.token ?? '')).toEqual(sent);
+    expect(await askServer(directory, 'POST /token/list')).toEqual({ tokens: [LISTED] });
+    expect(await askServer(directory, 'POST /token/revoke', { token: 'x' })).toEqual({ ...LISTED, name: 'x' });
+  });
+
+  test.each([
+    ['create', { namespaces: ['n'] }, 'the member grant is missing or wrong'],
+    ['create', { grant: [] }, 'the member grant is missing or wrong'],
+    ['create', { grant: {}, namespaces: [] }, 'the member namespaces is wrong'],
+    ['create', { grant: {}, namespaces: 'n' }, 'the member namespaces is wrong'],
+    ['create', { grant: {}, namespaces: [''] }, 'the member namespaces is wrong'],
+    ['revoke', {}, 'the member token is missing or wrong'],
+    ['revoke', { token: '' }, 'the member token is missing or wrong'],
+    ['revoke', { token: 7 }, 'the member token is missing or wrong'],
+  ])('to %s is refused as %j', async (action, body, error) => {
+    await open();
+    expect(await exchange('POST', `/token/${action}`, JSON.stringify(body))).toEqual({ status: 400, error });
   });
 });
 

@@ -12,6 +12,10 @@ export interface ConnectRequest {
   readonly account?: string;
   /** Whether the namespace is made where there is none. */
   readonly create: boolean;
+  /** Whether the token changes nothing. */
+  readonly readOnly?: true;
+  /** When the token expires, in seconds since the Unix epoch. */
+  readonly expiresAt?: number;
   /** Where the client reaches the server, if not where it listens. */
   readonly url?: string;
 }
@@ -21,12 +25,16 @@ export function decodeConnectRequest(body: unknown): ConnectRequest {
   const members: Readonly<Record<string, unknown>> = { ...(typeof body === 'object' && body) };
   const account = optional(members, 'account', normaliseId);
   const url = optional(members, 'url', parseServerUrl);
+  const expiresAt = members['expiresAt'];
+  if (expiresAt !== undefined && !isSeconds(expiresAt)) throw wrong('expiresAt');
   return {
     namespace: required(members, 'namespace', text => text.toWellFormed() || undefined),
     client: required(members, 'client', text => CLIENTS.find(client => client === text)),
     create: members['create'] === true,
     ...(account !== undefined && { account }),
     ...(url !== undefined && { url }),
+    ...(members['readOnly'] === true && { readOnly: true }),
+    ...(expiresAt !== undefined && { expiresAt }),
   };
 }
 
@@ -40,6 +48,14 @@ function optional<Value>(members: Members, name: string, parse: Parse<Value>): V
 function required<Value>(members: Members, name: string, parse: Parse<Value>): Value {
   const member = members[name];
   const value = typeof member === 'string' ? parse(member) : undefined;
-  if (value === undefined) throw new AdminRequestError(`the member ${name} is missing or wrong`);
+  if (value === undefined) throw wrong(name);
   return value;
+}
+
+function isSeconds(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function wrong(name: string): AdminRequestError {
+  return new AdminRequestError(`the member ${name} is missing or wrong`);
 }

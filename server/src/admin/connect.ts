@@ -1,11 +1,11 @@
 /** Connects a client: finds or makes the namespace, and mints a token that is good for no more than the client needs. */
-import { randomBytes } from 'node:crypto';
 import type { Connection, Recipe } from '../connect/recipe.ts';
 import { RECIPES } from '../connect/recipes.ts';
 import { reachableUrl } from '../connect/url.ts';
-import { type Clock, type Engine, EngineError, type StoredToken } from '../kv/engine.ts';
+import { type Clock, type Engine, EngineError } from '../kv/engine.ts';
+import { hasExpired, type TokenGrant } from '../kv/token-grant.ts';
 import { OperatorError } from '../operator-error.ts';
-import { hashToken, mintToken } from '../tokens.ts';
+import { newToken } from '../tokens.ts';
 import type { ConnectRequest } from './connect-request.ts';
 import { createNamespace, type FoundNamespace, findNamespace, shown } from './named-namespace.ts';
 
@@ -30,9 +30,10 @@ export async function connectNamespace(
 ): Promise<ConnectAnswer> {
   // First, because a namespace is not to be made for a client that cannot reach it.
   const url = clientUrl(request, urls);
+  if (hasExpired(request, clock())) throw new OperatorError('--expires must lie in the future');
   try {
     const { found, created } = await findOrCreate(engine, request);
-    const { token, stored } = newToken(request, found, clock());
+    const { token, stored } = newToken(grantFor(request, found), clock());
     await engine.createToken(stored);
     const { account, namespace } = found;
     return { url, account, namespace, token, tokenId: stored.id, tokenName: stored.name, created };
@@ -63,20 +64,13 @@ async function findOrCreate(
   throw new OperatorError(`there is no namespace ${shown(request.namespace)}${where}; --create makes it`);
 }
 
-function newToken(
-  { client }: ConnectRequest,
-  { account, namespace }: FoundNamespace,
-  createdAt: number,
-): { token: string; stored: StoredToken } {
-  const token = mintToken();
+function grantFor({ client, readOnly, expiresAt }: ConnectRequest, { account, namespace }: FoundNamespace): TokenGrant {
   const { tokenScope }: Recipe = RECIPES[client];
-  const stored = {
-    id: randomBytes(16).toString('hex'),
+  return {
     name: `${client} for ${namespace.title}`,
-    hash: hashToken(token),
-    createdAt,
     account,
     ...(tokenScope === 'namespace' && { namespaces: [namespace.id] }),
+    ...(readOnly && { readOnly }),
+    ...(expiresAt !== undefined && { expiresAt }),
   };
-  return { token, stored };
 }

@@ -22,14 +22,15 @@ export async function readGivenToken(given: GivenToken): Promise<string> {
   return token;
 }
 
-/** Makes `token` the root token, if it is not already. */
-export async function setRootToken(store: Store, dataDirectory: string, token: string): Promise<void> {
+/** Makes `token` the root token; answers whether it was not already. */
+export async function setRootToken(store: Store, dataDirectory: string, token: string): Promise<boolean> {
   const hash = hashToken(token);
   const stored = await store.rootTokenHash();
-  if (stored !== undefined && hash.equals(stored)) return;
+  if (stored !== undefined && hash.equals(stored)) return false;
   // The file first: if it cannot be removed, the old token must go on working, as nobody has seen the new one yet.
   await rm(tokenFile(dataDirectory), { force: true });
   await store.setRootTokenHash(hash);
+  return true;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The running server's side of the admin socket: HTTP on a Unix socket in the data directory, for its owner only. */
 import { chmodSync, rmSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { ListedToken } from '../kv/listed-token.ts';
 import { createServer } from '../node-http.ts';
 import { OperatorError } from '../operator-error.ts';
 import { readBody } from './body.ts';
@@ -8,9 +9,19 @@ import type { ConnectAnswer } from './connect.ts';
 import { type ConnectRequest, decodeConnectRequest } from './connect-request.ts';
 import { AdminRequestError } from './request-error.ts';
 import { socketPath } from './socket.ts';
+import {
+  type CreateTokenRequest,
+  decodeCreateTokenRequest,
+  decodeRevokeTokenRequest,
+  type RevokeTokenRequest,
+} from './token-requests.ts';
+import type { CreatedToken } from './tokens.ts';
 
 /** What a client may ask for, by method and path. An `OperatorError` is told to the client, others are not. */
 export interface AdminActions {
+  'POST /token/create'(request: CreateTokenRequest): Promise<CreatedToken>;
+  'POST /token/list'(): Promise<{ readonly tokens: readonly ListedToken[] }>;
+  'POST /token/revoke'(request: RevokeTokenRequest): Promise<ListedToken>;
   'POST /token/reset-root'(): Promise<{ readonly token: string }>;
   'POST /connect'(request: ConnectRequest): Promise<ConnectAnswer>;
 }
@@ -76,6 +87,11 @@ async function answer(actions: AdminActions, request: IncomingMessage, response:
 
 function act(actions: AdminActions, name: string, body: unknown): Promise<object> {
   switch (name) {
+    case 'POST /token/create':
+      return actions[name](decodeCreateTokenRequest(body));
+    case 'POST /token/revoke':
+      return actions[name](decodeRevokeTokenRequest(body));
+    case 'POST /token/list':
     case 'POST /token/reset-root':
       return actions[name]();
     case 'POST /connect':

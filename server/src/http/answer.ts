@@ -1,5 +1,6 @@
 /** Sends what a call has come to. */
 import { ERRORS, type KvError } from '../kv/errors.ts';
+import { RetryLater } from '../kv/retry-later.ts';
 import { boundFailure } from './binding/failure.ts';
 import { drain } from './body.ts';
 import type { Call } from './call.ts';
@@ -28,7 +29,8 @@ export function refuse(call: Call, error: KvError): void {
   call.headers = [];
   const { status } = ERRORS[call.refusal];
   if (call.refusal === 'methodNotAllowed') call.header('allow', allowedMethods(call.match));
-  if (status === ERRORS.engineUnavailable.status) call.header('retry-after', RETRY_AFTER_SECONDS);
+  if (error instanceof RetryLater) call.header('retry-after', error.seconds);
+  else if (status === ERRORS.engineUnavailable.status) call.header('retry-after', RETRY_AFTER_SECONDS);
   if (surfaceOf(call) === 'binding') refuseBinding(call, error);
   else refuseInEnvelope(call, error, status);
 }

@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { auditTo } from '../audit.ts';
 import { type KvError, kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { createServer } from '../node-http.ts';
+import { checkAccess } from './access.ts';
 import { answer, refuse } from './answer.ts';
 import { identify } from './auth.ts';
 import { drain } from './body.ts';
@@ -19,14 +21,15 @@ import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
 import { readTarget } from './target.ts';
 
-export interface AppOptions extends Services {
+export interface AppOptions extends Omit<Services, 'audit'> {
   readonly log: Logger;
   /** Origins whose pages may use the API from a browser; none unless given. */
   readonly corsOrigins?: readonly string[];
 }
 
 /** A server that does not listen yet. */
-export function buildApp({ log, corsOrigins = [], ...services }: AppOptions): Server {
+export function buildApp({ log, corsOrigins = [], ...parts }: AppOptions): Server {
+  const services = { ...parts, audit: auditTo(log) };
   const router = new Router(ROUTES);
   const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
   const nextId = requestIds();
@@ -79,8 +82,10 @@ function answerPreflight({ request, response, commonHeaders }: Call, headers: re
 
 async function serve(call: Call, log: Logger): Promise<void> {
   try {
-    if (needsCredentials(call)) call.principal = await identify(call.request.headers, call.services.tokens);
-    answer(call, await findRoute(call).handle(call));
+    if (needsCredentials(call)) await admit(call);
+    const route = findRoute(call);
+    checkAccess(route.access, call.principal);
+    answer(call, await route.handle(call));
   } catch (error) {
     try {
       refuse(call, asKvError(error) ?? defect(call, error, log));
@@ -96,14 +101,23 @@ function abandon(response: ServerResponse, error: unknown, log: Logger): void {
   response.destroy();
 }
 
+/** Where the use of a token is limited, this is counted, with its bytes as soon as they are known. */
+async function admit(call: Call): Promise<void> {
+  const { request, response, services } = call;
+  const principal = await identify(request.headers, services.tokens);
+  call.principal = principal;
+  const { meter } = principal;
+  if (meter !== undefined) response.once('close', () => meter.addBytes((request.bodyBytes ?? 0) + call.bytesOut));
+}
+
 /** Under /client/v4 credentials come before everything else, also before the answer that there is no such path. */
 function needsCredentials({ match, path }: Call): boolean {
   if (match === undefined) return path.startsWith('/client/v4/');
   return !(match.route === undefined ? match.routes.every(isOpen) : isOpen(match.route));
 }
 
-function isOpen({ open = false }: Route): boolean {
-  return open;
+function isOpen({ access }: Route): boolean {
+  return access === 'open';
 }
 
 function findRoute({ match, path, request }: Call): Route {

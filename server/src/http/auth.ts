@@ -13,7 +13,7 @@ const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const KEY = /^[\x21-\x7e]+$/;
 
-/** Who makes the request. `unknownBearer` makes the error for a bearer token that nobody has. */
+/** Who makes the request, which may make it now. `unknownBearer` makes the error for a bearer token that nobody has. */
 export async function identify(
   headers: IncomingHttpHeaders,
   tokens: Tokens,
@@ -22,6 +22,7 @@ export async function identify(
   const { token, unknown } = readCredentials(headers, unknownBearer);
   const principal = await tokens.verify(token);
   if (principal === undefined) throw unknown();
+  principal.meter?.admit();
   return principal;
 }
 

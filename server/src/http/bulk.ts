@@ -25,6 +25,11 @@ export async function putPairs(call: Call, namespace: NamespaceAddress): Promise
 export async function deleteKeys(call: Call, namespace: NamespaceAddress): Promise<string> {
   const deletes = await inTurns(readBulkKeys(await receiveBulk(call, namespace)));
   const failedKeys = deletes.length === 0 ? [] : (await call.engine.write(namespace, { deletes })).failedKeys;
+  call.audit('pairs.bulk-delete', {
+    account: namespace.account,
+    namespace: namespace.id,
+    count: deletes.length - failedKeys.length,
+  });
   return bulkResult(deletes.length, failedKeys);
 }
 

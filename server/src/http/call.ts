@@ -1,5 +1,6 @@
 /** One request on its way through a route: its parts, decoded and validated when they are asked for, and its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Audit, AuditAction, AuditEntry } from '../audit.ts';
 import type { Clock, Engine, NamespaceAddress } from '../kv/engine.ts';
 import { type ErrorName, KvError, kvError, shownKey } from '../kv/errors.ts';
 import { decodePathKey, keyFault } from '../kv/keys.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly tokens: Tokens;
   readonly clock: Clock;
   readonly version: string;
+  readonly audit: Audit;
 }
 
 /** What a request is, before anything of it was looked at. */
@@ -84,6 +86,12 @@ export class Call {
   /** What the request's token is good for. */
   get scope(): Scope {
     return this.principal ?? NOTHING;
+  }
+
+  /** Notes who has done what; to be called when it is done. */
+  audit(action: AuditAction, what: Pick<AuditEntry, 'account' | 'namespace' | 'token' | 'count'>): void {
+    const { id = '', name = '' } = this.principal ?? {};
+    this.services.audit({ audit: action, by: { id, name }, ...what, reqId: this.requestId });
   }
 
   /** The account in the path, whose namespaces the token may manage. */

@@ -25,8 +25,9 @@ function fromEngine({ reason, message }: EngineError): KvError | undefined {
     case 'accountFull':
       return kvError('tooManyNamespaces', { limit: LIMITS.namespacesPerAccount });
     case 'tokenTaken':
-    case 'tokenMissing':
       return undefined;
+    case 'tokenMissing':
+      return kvError('tokenNotFound');
     case 'valuesTooLarge':
       return kvError('bulkGetTooLarge');
     case 'storageFull':

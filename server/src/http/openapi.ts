@@ -65,7 +65,7 @@ function describeRoute(route: Route): object {
   return {
     operationId: route.id,
     summary: route.summary,
-    ...(route.open && { security: [] }),
+    ...(route.access === 'open' && { security: [] }),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(route.body && { requestBody: { required: true, content: content(route.body) } }),
     responses: describeAnswers(route),
@@ -76,6 +76,7 @@ const PATH_SCHEMAS: Readonly<Record<string, Schema>> = {
   account_id: { type: 'string', pattern: '^[0-9a-fA-F]{32}$' },
   namespace_id: { type: 'string', pattern: '^[0-9a-fA-F]{32}$' },
   key_name: { type: 'string', minLength: 1 },
+  token_id: { type: 'string', pattern: '^[0-9a-fA-F]{32}$' },
 };
 
 function pathParameters({ path }: Route): object[] {

@@ -1,5 +1,6 @@
 /** What a route is: how it is reached, what it does, and all that the OpenAPI description says of it. */
 import type { Operation } from '../kv/errors.ts';
+import type { Access } from './access.ts';
 import type { Call } from './call.ts';
 import type { QueryParameters } from './query.ts';
 import type { Schema } from './schemas.ts';
@@ -14,12 +15,11 @@ export interface Route {
   /** Unique; what generated clients name their method after. */
   readonly id: string;
   readonly summary: string;
+  readonly access: Access;
   /** Whose protocol it speaks, which tells how refusals look; the REST API's unless said otherwise. */
   readonly surface?: Surface;
   /** What error texts call it. */
   readonly operation?: Operation;
-  /** Answers without credentials, or checks them itself. */
-  readonly open?: boolean;
   readonly query?: QueryParameters;
   /** Content types that the body may have, each with its schema. */
   readonly body?: Readonly<Record<string, Schema>>;

@@ -13,6 +13,7 @@ function routeOf(method: Route['method'], path: string): Route {
     path,
     id: `${method} ${path}`,
     summary: '',
+    access: 'read',
     answer: { contentType: '', schema: {} },
     handle: () => Promise.resolve(''),
   };

@@ -8,6 +8,7 @@ import { BULK_ROUTES } from './rest/bulk.ts';
 import { IDENTITY_ROUTES } from './rest/identity.ts';
 import { KEY_ROUTES } from './rest/keys.ts';
 import { NAMESPACE_ROUTES } from './rest/namespaces.ts';
+import { TOKEN_ROUTES } from './rest/tokens.ts';
 import { VALUE_ROUTES } from './rest/values.ts';
 import type { Route } from './route.ts';
 
@@ -16,7 +17,7 @@ const DESCRIPTION_ROUTE: Route = {
   path: '/openapi.json',
   id: 'description',
   summary: 'This description',
-  open: true,
+  access: 'open',
   answer: { contentType: 'application/json', schema: { type: 'object' } },
   handle: ({ services }) => Promise.resolve(JSON.stringify(describeApi(ROUTES, services.version))),
 };
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   ...VALUE_ROUTES,
   ...BULK_ROUTES,
   ...IDENTITY_ROUTES,
+  ...TOKEN_ROUTES,
   ...BOUND_KEY_ROUTES,
   ...BOUND_PAIR_ROUTES,
   ...BOUND_BULK_ROUTES,

@@ -115,7 +115,7 @@ export const BULK_GET_RESULT: Schema = {
 export const VERIFIED_TOKEN: Schema = {
   type: 'object',
   required: ['id', 'status'],
-  properties: { id, status: { const: 'active' } },
+  properties: { id, status: { const: 'active' }, expires_on: { type: 'string', format: 'date-time' } },
 };
 
 export const USER: Schema = {

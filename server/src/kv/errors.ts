@@ -31,24 +31,47 @@ export const ERRORS = {
     chain: { code: 6103, message: 'Invalid format for X-Auth-Key header' },
     when: '`X-Auth-Key` is empty or has a space in it.',
   },
-  tokenUnknown: { status: 401, code: 10000, text: 'Authentication error', when: 'The token is not known.' },
+  tokenUnknown: {
+    status: 401,
+    code: 10000,
+    text: 'Authentication error',
+    when: 'The token is not known, was revoked or has expired.',
+  },
   tokenNotVerified: {
     status: 401,
     code: 1000,
     text: 'Invalid API Token',
-    when: '`/user/tokens/verify` with a token that is not known.',
+    when: 'The same for `/user/tokens/verify`.',
   },
   tokenForbidden: {
     status: 403,
     code: 10000,
     text: 'Authentication error: the token is not good for this',
-    when: 'The token is known, but limited to another account or namespace, or to the pairs of a namespace.',
+    when: 'The token is known, but limited to another account or namespace, or to the pairs of a namespace, or is not the root token where that is needed.',
+  },
+  tokenReadOnly: {
+    status: 403,
+    code: 10000,
+    text: 'Authentication error: the token is good for reading only',
+    when: 'A change with a token that may only read.',
   },
   authKeyUnknown: {
     status: 403,
     code: 9103,
     text: 'Unknown X-Auth-Key or X-Auth-Email',
-    when: 'The key in `X-Auth-Key` is not a known token.',
+    when: 'The key in `X-Auth-Key` is not a known token, or one that was revoked or has expired.',
+  },
+  tokenRateExceeded: {
+    status: 429,
+    code: 971,
+    text: 'Please wait and consider throttling your request speed',
+    when: 'The token has made as many requests in this second as it may.',
+  },
+  tokenBytesExceeded: {
+    status: 429,
+    code: 10048,
+    text: 'the token has reached its limit of {limit} bytes for today',
+    when: 'The token has sent and received as much in this day as it may.',
   },
 
   routeNotFound: {
@@ -202,6 +225,25 @@ export const ERRORS = {
     code: 10044,
     text: 'direction argument must be one of asc, desc',
     when: 'List namespaces with a bad `direction`.',
+  },
+
+  tokenNotFound: {
+    status: 404,
+    code: 10404,
+    text: 'token not found',
+    when: 'The token to revoke does not exist.',
+  },
+  tokenBodyMalformed: {
+    status: 400,
+    code: 10012,
+    text: "could not parse token from request body: '{detail}'",
+    when: 'The body that describes a new token is not a JSON object.',
+  },
+  tokenMemberInvalid: {
+    status: 400,
+    code: 10012,
+    text: '{member} must be {expected}',
+    when: 'A member of a new token is missing, wrong or not known.',
   },
 
   limitTooSmall: {

@@ -48,6 +48,14 @@ export const LIMITS = {
 
   /** How long a browser may keep what it was told of CORS: 2 hours, past which Chromium asks again in any case. */
   corsMaxAgeSeconds: 7_200,
+  /** A token's name, in Unicode characters. */
+  tokenNameCharacters: 1_000,
+  /** Namespaces that one token names. */
+  tokenNamespaces: 1_000,
+  /** How exactly it is known when a token was last used: 1 hour, in which it is written down once. */
+  tokenUseSeconds: 3_600,
+  /** Tokens with limits whose use is counted; past it the one that was counted first begins anew. */
+  tokenMetersKept: 10_000,
   /** Tokens in use whose hashes are kept in memory; past it all are hashed again. */
   tokenHashesKept: 1_000,
   /** Request line and headers together: 64 KiB. */

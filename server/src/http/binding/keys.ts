@@ -30,6 +30,7 @@ export const BOUND_KEY_ROUTES: readonly Route[] = [
     surface: 'binding',
     id: 'bindingList',
     summary: 'List keys in the order of their UTF-8 bytes',
+    access: 'read',
     query: { key_count_limit: keyCountLimit, ...PAGE_QUERY },
     answer: { contentType: 'application/json', schema: BOUND_LIST },
     handle: list,

@@ -2,6 +2,8 @@
 import { hash } from 'node:crypto';
 import { kvError } from '../../kv/errors.ts';
 import { DEFAULT_ACCOUNT_ID } from '../../kv/namespaces.ts';
+import type { Scope } from '../../kv/permissions.ts';
+import { isoTime } from '../../kv/times.ts';
 import { identify } from '../auth.ts';
 import type { Call } from '../call.ts';
 import { success } from '../envelope.ts';
@@ -17,7 +19,7 @@ export const IDENTITY_ROUTES: readonly Route[] = [
     path: '/client/v4/user/tokens/verify',
     id: 'verifyToken',
     summary: 'Check the token that the request carries',
-    open: true,
+    access: 'open',
     answer: { result: VERIFIED_TOKEN },
     handle: verify,
   },
@@ -26,6 +28,7 @@ export const IDENTITY_ROUTES: readonly Route[] = [
     path: '/client/v4/user',
     id: 'getUser',
     summary: 'Get the user behind the token',
+    access: 'read',
     answer: { result: USER },
     handle: user,
   },
@@ -34,6 +37,7 @@ export const IDENTITY_ROUTES: readonly Route[] = [
     path: '/client/v4/accounts',
     id: 'listAccounts',
     summary: 'List the accounts that have namespaces, or a default one',
+    access: 'read',
     query: QUERY,
     answer: { result: { type: 'array', items: ACCOUNT }, resultInfo: PAGE_INFO },
     handle: call => listAccounts(call, account),
@@ -43,21 +47,27 @@ export const IDENTITY_ROUTES: readonly Route[] = [
     path: '/client/v4/memberships',
     id: 'listMemberships',
     summary: "List the token's memberships, one an account",
+    access: 'read',
     query: QUERY,
     answer: { result: { type: 'array', items: MEMBERSHIP }, resultInfo: PAGE_INFO },
-    handle: call => listAccounts(call, membership),
+    handle: call => listAccounts(call, accountId => membership(accountId, call.scope)),
   },
 ];
 
 /** Answers an unknown token with an error of its own, by which wrangler tells what kind of token it has. */
 async function verify(call: Call): Promise<string> {
-  const principal = await identify(call.request.headers, call.services.tokens, () => kvError('tokenNotVerified'));
+  const { id, expiresAt } = await identify(call.request.headers, call.services.tokens, () => {
+    return kvError('tokenNotVerified');
+  });
+  const verified = { id, status: 'active', ...(expiresAt !== undefined && { expires_on: isoTime(expiresAt) }) };
   const messages = [{ code: 10000, message: 'This API Token is valid and active' }];
-  return success(JSON.stringify({ id: principal.id, status: 'active' }), undefined, messages);
+  return success(JSON.stringify(verified), undefined, messages);
 }
 
+/** There are no users: each token is one, whose address leads nowhere. */
 function user({ principal }: Call): Promise<string> {
-  return Promise.resolve(success(JSON.stringify({ id: principal?.id, email: 'root@localhost' })));
+  const { id, root } = principal ?? {};
+  return Promise.resolve(success(JSON.stringify({ id, email: `${root ? 'root' : id}@localhost` })));
 }
 
 async function listAccounts(call: Call, shape: (id: string) => object): Promise<string> {
@@ -80,7 +90,13 @@ function account(id: string): object {
   return { id, name: `Freehold ${id}`, type: 'standard' };
 }
 
-function membership(accountId: string): object {
+function membership(accountId: string, scope: Scope): object {
   const id = hash('sha256', accountId).slice(0, accountId.length);
-  return { id, status: 'accepted', account: account(accountId), roles: ['Administrator'] };
+  return { id, status: 'accepted', account: account(accountId), roles: [roleOf(scope)] };
+}
+
+/** In Cloudflare's words. */
+function roleOf({ namespaces, readOnly }: Scope): string {
+  if (namespaces !== undefined) return readOnly ? 'Workers KV Storage Read' : 'Workers KV Storage Write';
+  return readOnly ? 'Administrator Read Only' : 'Administrator';
 }

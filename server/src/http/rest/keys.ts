@@ -28,6 +28,7 @@ export const KEY_ROUTES: readonly Route[] = [
     path: `${ONE_NAMESPACE}/keys`,
     id: 'listKeys',
     summary: 'List keys in the order of their UTF-8 bytes',
+    access: 'read',
     operation: 'list keys',
     query: QUERY,
     answer: { result: { type: 'array', items: LISTED_KEY }, resultInfo: CURSOR_INFO },

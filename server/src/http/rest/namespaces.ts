@@ -36,6 +36,7 @@ export const NAMESPACE_ROUTES: readonly Route[] = [
     path: NAMESPACES,
     id: 'listNamespaces',
     summary: 'List namespaces',
+    access: 'read',
     operation: 'list namespaces',
     query: LIST_QUERY,
     answer: { result: { type: 'array', items: NAMESPACE }, resultInfo: PAGE_INFO },
@@ -46,6 +47,7 @@ export const NAMESPACE_ROUTES: readonly Route[] = [
     path: NAMESPACES,
     id: 'createNamespace',
     summary: 'Create a namespace',
+    access: 'change',
     operation: 'create namespace',
     body: { 'application/json': NEW_NAMESPACE },
     answer: { result: NAMESPACE },
@@ -56,6 +58,7 @@ export const NAMESPACE_ROUTES: readonly Route[] = [
     path: ONE_NAMESPACE,
     id: 'getNamespace',
     summary: 'Get a namespace',
+    access: 'read',
     operation: 'get namespace',
     answer: { result: NAMESPACE },
     handle: async call => success(shape(await call.engine.getNamespace(call.namespace))),
@@ -65,6 +68,7 @@ export const NAMESPACE_ROUTES: readonly Route[] = [
     path: ONE_NAMESPACE,
     id: 'renameNamespace',
     summary: 'Rename a namespace',
+    access: 'change',
     operation: 'rename namespace',
     body: { 'application/json': NEW_TITLE },
     answer: { result: NAMESPACE },
@@ -75,6 +79,7 @@ export const NAMESPACE_ROUTES: readonly Route[] = [
     path: ONE_NAMESPACE,
     id: 'deleteNamespace',
     summary: 'Delete a namespace and all its pairs',
+    access: 'change',
     operation: 'remove namespace',
     answer: { result: NULL },
     handle: remove,
@@ -102,6 +107,7 @@ async function create(call: Call): Promise<string> {
     ...(typeof jurisdiction === 'string' && { jurisdiction }),
   };
   await call.engine.createNamespace(account, namespace, LIMITS.namespacesPerAccount);
+  call.audit('namespace.create', { account, namespace: namespace.id, count: 1 });
   return success(shape(namespace));
 }
 
@@ -109,7 +115,9 @@ async function rename(call: Call): Promise<string> {
   const address = call.managedNamespace;
   const { title } = await readNamespaceBody(call);
   refuse(titleFault(title));
-  return success(shape(await call.engine.renameNamespace(address, wellFormed(title))));
+  const renamed = await call.engine.renameNamespace(address, wellFormed(title));
+  call.audit('namespace.rename', { account: address.account, namespace: address.id, count: 1 });
+  return success(shape(renamed));
 }
 
 async function remove(call: Call): Promise<string> {
@@ -121,6 +129,7 @@ async function remove(call: Call): Promise<string> {
     const missing = error instanceof EngineError && error.reason === 'namespaceMissing';
     throw missing ? kvError('removedNamespaceNotFound') : error;
   }
+  call.audit('namespace.delete', { account: address.account, namespace: address.id, count: 1 });
   return success('null');
 }
 
