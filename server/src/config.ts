@@ -1,6 +1,7 @@
 /** Turns settings into a command's configuration: flags beat the environment, which beats the defaults. */
 import type { ListenAddress } from './listen-address.ts';
 import { type OperatorError, usageError } from './operator-error.ts';
+import type { Expires } from './option-values.ts';
 import { type ClientName, type Command, OPTIONS, type Option, type OptionName, type OptionValue } from './options.ts';
 
 /** A text, and the flag or variable that gave it. */
@@ -43,12 +44,35 @@ export interface ConnectConfig {
   readonly account?: string;
   /** Whether the namespace is made where there is none. */
   readonly create: boolean;
+  /** Whether the token changes nothing. */
+  readonly readOnly: boolean;
+  readonly expires?: Expires;
   /** Where clients reach the server, if not where it listens; without a slash at its end, or `unix:` and a path. */
   readonly url?: string;
 }
 
 export interface TokenConfig {
   readonly dataDirectory: string;
+}
+
+export interface TokenCreateConfig extends TokenConfig {
+  readonly name: string;
+  readonly account?: string;
+  /** Ids or titles. */
+  readonly namespaces?: readonly string[];
+  readonly readOnly: boolean;
+  readonly expires?: Expires;
+  readonly requestsPerSecond?: number;
+  readonly bytesPerDay?: number;
+}
+
+export interface TokenListConfig extends TokenConfig {
+  readonly json: boolean;
+}
+
+export interface TokenRevokeConfig extends TokenConfig {
+  /** Its id or its name. */
+  readonly token: string;
 }
 
 /** Throws an `OperatorError` that names the flag or the variable. */
@@ -83,6 +107,8 @@ export function connectConfig(settings: Settings): ConnectConfig {
     client,
     ...(account !== undefined && { account }),
     create: readOrDefault(settings, 'create'),
+    readOnly: readOrDefault(settings, 'readOnly'),
+    ...given(settings, 'expires'),
     ...(url !== undefined && { url }),
   };
 }
@@ -90,6 +116,43 @@ export function connectConfig(settings: Settings): ConnectConfig {
 /** Throws an `OperatorError` that names the flag or the variable. */
 export function tokenConfig(settings: Settings): TokenConfig {
   return { dataDirectory: readOrDefault(settings, 'dataDirectory') };
+}
+
+/** Throws an `OperatorError` that names the flag or the variable. */
+export function tokenCreateConfig(settings: Settings): TokenCreateConfig {
+  const name = read(settings, 'name')?.value;
+  if (name === undefined) throw usageError('token create needs --name: what the token is called', settings.command);
+  return {
+    ...tokenConfig(settings),
+    name,
+    ...given(settings, 'account'),
+    ...given(settings, 'namespaces'),
+    readOnly: readOrDefault(settings, 'readOnly'),
+    ...given(settings, 'expires'),
+    ...given(settings, 'requestsPerSecond'),
+    ...given(settings, 'bytesPerDay'),
+  };
+}
+
+/** Throws an `OperatorError` that names the flag or the variable. */
+export function tokenListConfig(settings: Settings): TokenListConfig {
+  return { ...tokenConfig(settings), json: readOrDefault(settings, 'json') };
+}
+
+/** Throws an `OperatorError` that names the flag or the variable. */
+export function tokenRevokeConfig(settings: Settings): TokenRevokeConfig {
+  const { command, argument = '' } = settings;
+  if (argument === '') throw usageError('token revoke needs a TOKEN: its id or its name', command);
+  return { ...tokenConfig(settings), token: argument };
+}
+
+/** An option as a member, where it is set. */
+function given<Name extends OptionName>(
+  settings: Settings,
+  name: Name,
+): { readonly [Member in Name]?: OptionValue<Name> } {
+  const value = read(settings, name)?.value;
+  return (value === undefined ? {} : { [name]: value }) as { readonly [Member in Name]?: OptionValue<Name> };
 }
 
 function readGivenToken(settings: Settings): GivenToken | undefined {

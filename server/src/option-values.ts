@@ -1,5 +1,6 @@
 /** What the texts of options stand for; undefined for a text that is not what the option wants. */
 import { LIMITS } from './kv/limits.ts';
+import { parseTime } from './kv/times.ts';
 
 export function nonEmpty(text: string): string | undefined {
   return text === '' ? undefined : text;
@@ -17,6 +18,34 @@ export function parseSwitch(text: string): boolean | undefined {
 export function parseThreads(text: string): number | undefined {
   const threads = Number(text);
   return /^\d{1,9}$/.test(text) && threads >= 1 && threads <= LIMITS.servingThreads ? threads : undefined;
+}
+
+export function parseCount(text: string): number | undefined {
+  const count = Number(text);
+  return /^\d{1,9}$/.test(text) && count >= 1 ? count : undefined;
+}
+
+export function parseList(text: string): readonly string[] | undefined {
+  const parts = text.split(',').map(part => part.trim());
+  return parts.every(part => part !== '') ? parts : undefined;
+}
+
+/** A point in time, or one that is so many seconds after now. */
+export type Expires = { readonly at: number } | { readonly after: number };
+
+const DURATION = /^(\d{1,9})([mhdw])$/i;
+const UNIT_SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400, w: 604_800 };
+/** 100 years: what is longer is a slip. */
+const DURATION_SECONDS_MAX = 3_155_760_000;
+
+export function parseExpires(text: string): Expires | undefined {
+  const [, number, unit = ''] = DURATION.exec(text) ?? [];
+  if (number === undefined) {
+    const at = parseTime(text);
+    return at === undefined ? undefined : { at };
+  }
+  const after = Number(number) * (UNIT_SECONDS[unit.toLowerCase()] ?? 0);
+  return after > 0 && after <= DURATION_SECONDS_MAX ? { after } : undefined;
 }
 
 const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;

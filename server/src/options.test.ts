@@ -225,6 +225,39 @@ describe('accounts', () => {
   });
 });
 
+describe('ends of tokens', () => {
+  test.each([
+    ['30m', { after: 1_800 }],
+    ['12h', { after: 43_200 }],
+    ['30D', { after: 2_592_000 }],
+    ['4w', { after: 2_419_200 }],
+    ['36525d', { after: 3_155_760_000 }],
+    ['2030-01-31', { at: 1_896_048_000 }],
+    ['2030-01-31T12:00:00Z', { at: 1_896_091_200 }],
+    ['2030-01-31T12:00+02:00', { at: 1_896_084_000 }],
+    ['2020-01-01', { at: 1_577_836_800 }],
+  ])('%s', (text, expires) => {
+    expect(OPTIONS.expires.parse(text)).toEqual(expires);
+  });
+
+  test.each([
+    '',
+    '0d',
+    '30',
+    '30s',
+    '1y',
+    '-1d',
+    '1.5d',
+    '36526d',
+    '2030',
+    '2030-02',
+    '2030-13-01',
+    '2030-01-31T12:00',
+  ])('%j is none', text => {
+    expect(OPTIONS.expires.parse(text)).toBeUndefined();
+  });
+});
+
 describe('tokens', () => {
   test.each(['sixteen-letters!', 'x'.repeat(200)])('%j is a token', token => {
     expect(OPTIONS.token.parse(token)).toBe(token);

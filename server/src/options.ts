@@ -1,9 +1,13 @@
 /** Every command and every option in one table each: the parser, `--help` and `docs/configuration.md` follow them. */
 import { LIMITS } from './kv/limits.ts';
 import { normaliseId } from './kv/namespaces.ts';
+import { tokenName } from './kv/token-request.ts';
 import { parseHost, parseListenAddresses, parsePort } from './listen-address.ts';
 import {
   nonEmpty,
+  parseCount,
+  parseExpires,
+  parseList,
   parseOrigins,
   parseServerUrl,
   parseSize,
@@ -24,6 +28,12 @@ export const COMMANDS = {
   connect: {
     summary: 'Prints the configuration that points a client at a namespace, with a new token in it.',
     argument: 'NAMESPACE',
+  },
+  'token create': { summary: 'Makes a token that is good for what the flags say, and prints it.' },
+  'token list': { summary: 'Lists the tokens that were made, with what they are good for and when they were used.' },
+  'token revoke': {
+    summary: 'Takes a token, named by its id or its name, out of use at once.',
+    argument: 'TOKEN',
   },
   'token reset-root': {
     summary: 'Replaces the root token and prints the new one; the old one stops working at once.',
@@ -47,6 +57,8 @@ export interface Option<Value> {
   readonly commands: readonly Command[];
   /** Completes "must be …". */
   readonly expected: string;
+  /** Whether the flag may be given several times, which is the same as with commas between. */
+  readonly repeatable?: boolean;
   /** Whether error messages keep the value to themselves. */
   readonly secret?: boolean;
   /** The value that a text stands for, or undefined where it is not `expected`. */
@@ -68,7 +80,7 @@ export const OPTIONS = {
     placeholder: 'DIR',
     default: './freehold-data',
     description: 'Directory that holds everything the server keeps.',
-    commands: ['serve', 'connect', 'token reset-root'],
+    commands: ['serve', 'connect', 'token create', 'token list', 'token revoke', 'token reset-root'],
     expected: 'the path of a directory',
     parse: nonEmpty,
   },
@@ -186,9 +198,9 @@ export const OPTIONS = {
     flag: '--account',
     variable: 'FREEHOLD_ACCOUNT',
     placeholder: 'ID',
-    defaultNote: 'the one that has the namespace',
-    description: 'Account that the namespace is in, where several have one.',
-    commands: ['connect'],
+    defaultNote: 'the one that has the namespace, or any',
+    description: 'Account that the namespace is in, where several have one, or that the token is good for.',
+    commands: ['connect', 'token create'],
     expected: '32 hexadecimal digits',
     parse: normaliseId,
   },
@@ -198,6 +210,75 @@ export const OPTIONS = {
     default: 'no',
     description: 'Makes the namespace where there is none.',
     commands: ['connect'],
+    expected: 'yes or no',
+    parse: parseSwitch,
+  },
+  readOnly: {
+    flag: '--read-only',
+    variable: 'FREEHOLD_READ_ONLY',
+    default: 'no',
+    description: 'Makes a token that can change nothing.',
+    commands: ['connect', 'token create'],
+    expected: 'yes or no',
+    parse: parseSwitch,
+  },
+  expires: {
+    flag: '--expires',
+    variable: 'FREEHOLD_EXPIRES',
+    placeholder: 'WHEN',
+    defaultNote: 'never',
+    description: 'When the token expires: after a duration such as 12h or 30d, or at a time in ISO 8601.',
+    commands: ['connect', 'token create'],
+    expected: 'a duration such as 30m, 12h, 30d or 4w, or a time such as 2030-01-31 or 2030-01-31T12:00:00Z',
+    parse: parseExpires,
+  },
+  name: {
+    flag: '--name',
+    variable: 'FREEHOLD_NAME',
+    placeholder: 'NAME',
+    defaultNote: 'none, it has to be given',
+    description: 'What the token is called in lists and in the log.',
+    commands: ['token create'],
+    expected: `1 to ${LIMITS.tokenNameCharacters} characters, none of them a control character`,
+    parse: tokenName,
+  },
+  namespaces: {
+    flag: '--namespace',
+    variable: 'FREEHOLD_NAMESPACE',
+    placeholder: 'NAMESPACES',
+    defaultNote: 'all of the account',
+    description: 'Namespaces whose pairs alone the token is good for, by id or title, with commas between.',
+    commands: ['token create'],
+    repeatable: true,
+    expected: 'ids or titles of namespaces, with commas between',
+    parse: parseList,
+  },
+  requestsPerSecond: {
+    flag: '--requests-per-second',
+    variable: 'FREEHOLD_REQUESTS_PER_SECOND',
+    placeholder: 'N',
+    defaultNote: 'any number',
+    description: 'How many requests the token may make in a second.',
+    commands: ['token create'],
+    expected: 'a whole number from 1',
+    parse: parseCount,
+  },
+  bytesPerDay: {
+    flag: '--bytes-per-day',
+    variable: 'FREEHOLD_BYTES_PER_DAY',
+    placeholder: 'SIZE',
+    defaultNote: 'any number',
+    description: 'How much the token may send and receive in a day, in bytes or as 512MiB and the like.',
+    commands: ['token create'],
+    expected: 'a number of bytes from 1, or a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB',
+    parse: (text: string) => parseSize(text) || undefined,
+  },
+  json: {
+    flag: '--json',
+    variable: 'FREEHOLD_JSON',
+    default: 'no',
+    description: 'Prints JSON, as the API has it, in place of a table.',
+    commands: ['token list'],
     expected: 'yes or no',
     parse: parseSwitch,
   },

@@ -105,7 +105,13 @@ describe('serve', () => {
 });
 
 describe('connect', () => {
-  const BARE = { dataDirectory: './freehold-data', namespace: 'sessions', client: 'curl', create: false };
+  const BARE = {
+    dataDirectory: './freehold-data',
+    namespace: 'sessions',
+    client: 'curl',
+    create: false,
+    readOnly: false,
+  };
 
   function connectConfigOf(line: string, environment: Environment = {}) {
     const invocation = parseArguments(['connect', ...line.split(' ')], environment);
@@ -124,6 +130,8 @@ describe('connect', () => {
     ['--create=no', { create: false }],
     ['--create --create=no', { create: false }],
     ['--url https://kv.example.com/', { url: 'https://kv.example.com' }],
+    ['--read-only', { readOnly: true }],
+    ['--expires 30d', { expires: { after: 2_592_000 } }],
   ])('%s', (flags, config) => {
     expect(connectConfigOf(`--for curl sessions ${flags}`)).toEqual({ ...BARE, ...config });
   });
@@ -159,6 +167,61 @@ describe('connect', () => {
   ])('%j is refused', (argv, message) => {
     expect(messageOf(['connect', ...argv])).toMatch(message);
   });
+});
+
+describe('token create', () => {
+  const BARE = { dataDirectory: './freehold-data', name: 'ci', readOnly: false };
+  const ACCOUNT = '0123456789abcdef0123456789abcdef';
+
+  test.each([
+    ['', {}],
+    ['--data d', { dataDirectory: 'd' }],
+    [`--account ${ACCOUNT.toUpperCase()}`, { account: ACCOUNT }],
+    ['--namespace a', { namespaces: ['a'] }],
+    ['--namespace a,b', { namespaces: ['a', 'b'] }],
+    ['--namespace a --namespace b,c --namespace=d', { namespaces: ['a', 'b', 'c', 'd'] }],
+    ['--read-only', { readOnly: true }],
+    ['--expires 12h', { expires: { after: 43_200 } }],
+    ['--expires 2030-01-31', { expires: { at: 1_896_048_000 } }],
+    ['--expires 1d --expires 2d', { expires: { after: 172_800 } }],
+    ['--requests-per-second 100', { requestsPerSecond: 100 }],
+    ['--bytes-per-day 1GiB', { bytesPerDay: 1_073_741_824 }],
+  ])('%s', (flags, config) => {
+    expect(parseArguments(`token create --name ci ${flags}`.split(' ').filter(Boolean), {})).toEqual({
+      action: 'token create',
+      config: { ...BARE, ...config },
+    });
+  });
+
+  test.each([
+    [[], 'token create needs --name: what the token is called (see freehold token create --help)'],
+    [['--name', ''], /^--name must be 1 to .*, not "" \(/],
+    [['--name', 'a', '--namespace', 'a,,b'], /^--namespace must be ids or titles .*, not "a,,b" \(/],
+    [['--name', 'a', '--namespace', 'a', '--namespace', ''], /^--namespace must be ids or titles .*, not "a," \(/],
+    [['--name', 'a', '--expires', '30'], /^--expires must be a duration .*, not "30" \(/],
+    [['--name', 'a', '--requests-per-second', '0'], /^--requests-per-second must be a whole number from 1, not "0" \(/],
+    [['--name', 'a', '--bytes-per-day', '0'], /^--bytes-per-day must be a number of bytes from 1/],
+    [['a'], /^unexpected argument "a" \(/],
+  ])('%j is refused', (argv, message) => {
+    expect(messageOf(['token', 'create', ...argv])).toMatch(message);
+  });
+});
+
+test('token list takes --json', () => {
+  const config = { dataDirectory: './freehold-data', json: false };
+  expect(parseArguments(['token', 'list'], {})).toEqual({ action: 'token list', config });
+  expect(parseArguments(['token', 'list', '--json'], {})).toEqual({
+    action: 'token list',
+    config: { ...config, json: true },
+  });
+});
+
+test('token revoke takes an id or a name', () => {
+  const config = { dataDirectory: 'd', token: 'a name' };
+  expect(parseArguments(['token', 'revoke', 'a name', '--data', 'd'], {})).toEqual({ action: 'token revoke', config });
+  expect(messageOf(['token', 'revoke'])).toBe(
+    'token revoke needs a TOKEN: its id or its name (see freehold token revoke --help)',
+  );
 });
 
 describe('token reset-root', () => {

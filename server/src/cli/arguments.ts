@@ -8,7 +8,13 @@ import {
   type Settings,
   serveConfig,
   type TokenConfig,
+  type TokenCreateConfig,
+  type TokenListConfig,
+  type TokenRevokeConfig,
   tokenConfig,
+  tokenCreateConfig,
+  tokenListConfig,
+  tokenRevokeConfig,
 } from '../config.ts';
 import { usageError } from '../operator-error.ts';
 import { COMMANDS, type Command, type CommandRow, type OptionName, optionsOf } from '../options.ts';
@@ -21,6 +27,9 @@ export type Invocation =
   | { readonly action: 'version' }
   | { readonly action: 'serve'; readonly config: ServeConfig }
   | { readonly action: 'connect'; readonly config: ConnectConfig }
+  | { readonly action: 'token create'; readonly config: TokenCreateConfig }
+  | { readonly action: 'token list'; readonly config: TokenListConfig }
+  | { readonly action: 'token revoke'; readonly config: TokenRevokeConfig }
   | { readonly action: 'token reset-root'; readonly config: TokenConfig };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,6 +64,12 @@ function configured(settings: Settings): Invocation {
       return { action: command, config: serveConfig(settings) };
     case 'connect':
       return { action: command, config: connectConfig(settings) };
+    case 'token create':
+      return { action: command, config: tokenCreateConfig(settings) };
+    case 'token list':
+      return { action: command, config: tokenListConfig(settings) };
+    case 'token revoke':
+      return { action: command, config: tokenRevokeConfig(settings) };
     case 'token reset-root':
       return { action: command, config: tokenConfig(settings) };
   }
@@ -117,12 +132,13 @@ interface Flag {
   readonly flag: string;
   /** `boolean` for a switch. */
   readonly type: 'string' | 'boolean';
+  readonly repeatable: boolean;
 }
 
 function flagsOf(command: Command): Flag[] {
-  return optionsOf(command).flatMap(([name, { flag, placeholder }]): Flag[] => {
+  return optionsOf(command).flatMap(([name, { flag, placeholder, repeatable = false }]): Flag[] => {
     const type = placeholder === undefined ? 'boolean' : 'string';
-    return flag === undefined ? [] : [{ name, flag: flag.slice(2), type }];
+    return flag === undefined ? [] : [{ name, flag: flag.slice(2), type, repeatable }];
   });
 }
 
@@ -135,7 +151,8 @@ function readFlags(words: readonly Word[], command: Command): Map<OptionName, Se
     if (known === undefined) throw usageError(`unknown flag ${rawName}`, command);
     const text = word.value ?? (known.type === 'boolean' ? 'yes' : undefined);
     if (text === undefined) throw usageError(`${rawName} needs a value`, command);
-    flags.set(known.name, { source: rawName, text });
+    const before = known.repeatable ? flags.get(known.name)?.text : undefined;
+    flags.set(known.name, { source: rawName, text: before === undefined ? text : `${before},${text}` });
   }
   return flags;
 }

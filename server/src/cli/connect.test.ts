@@ -58,8 +58,28 @@ describe('with a running server', () => {
     const [token = ''] = TOKEN.exec(stdout) ?? [];
     expect(await server.statusWith(token)).toBe(200);
     const log = (await server.end('SIGTERM')).stdout;
-    expect(log).toMatch(/"tokenId":"[0-9a-f]{32}".*"token minted through the admin socket"/);
+    const by = '"by":{"name":"admin socket"}';
+    expect(log).toMatch(new RegExp(`"audit":"namespace.create",.*${by}`));
+    expect(log).toMatch(
+      new RegExp(`"audit":"token.create",.*"token":{"id":"[0-9a-f]{32}","name":"curl for sessions"},${by}`),
+    );
     expect(log).not.toContain(token);
+  });
+
+  test('the token is for reading and for a time, if that is asked for', async () => {
+    const server = await start();
+    const { stdout, stderr } = await connect('sessions', '--for', 'curl', '--create', '--read-only', '--expires', '1h');
+    expect(stderr).toMatch(
+      /"curl for sessions", is good for reading the pairs of this namespace alone, expires on \S+Z, and not shown again/,
+    );
+    const [token = ''] = TOKEN.exec(stdout) ?? [];
+    expect(await server.statusWith(token)).toBe(200);
+    const [, namespace = ''] = /NAMESPACE=(\S+)/.exec(stdout) ?? [];
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await fetch(`${namespace}/values/k`, { method: 'PUT', headers, body: 'v' })).status).toBe(403);
+    expect((await fetch(`${namespace}/keys`, { headers })).status).toBe(200);
+    const past = await connect('sessions', '--for', 'curl', '--expires', '2020-01-01');
+    expect(past).toMatchObject({ code: 1, stdout: '', stderr: 'freehold: --expires must lie in the future\n' });
   });
 
   test('the commands for curl work, on a port and on a socket alone', async () => {

@@ -2,13 +2,22 @@
 import { resolve } from 'node:path';
 import { askServer } from '../admin/client.ts';
 import type { ConnectAnswer } from '../admin/connect.ts';
+import type { ConnectRequest } from '../admin/connect-request.ts';
 import type { ConnectConfig } from '../config.ts';
 import { RECIPES } from '../connect/recipes.ts';
+import { isoTime } from '../kv/times.ts';
 import { OperatorError } from '../operator-error.ts';
+import { systemClock } from '../system-clock.ts';
+import { expiryAt } from './expiry.ts';
 
 /** On standard output there is nothing but the text, so that it can be written to a file. */
-export async function connect({ dataDirectory, ...request }: ConnectConfig): Promise<void> {
+export async function connect({ dataDirectory, readOnly, expires, ...rest }: ConnectConfig): Promise<void> {
   const directory = resolve(dataDirectory);
+  const request = {
+    ...rest,
+    ...(readOnly && { readOnly }),
+    ...(expires && { expiresAt: expiryAt(expires, systemClock()) }),
+  };
   const answer = await askServer(directory, 'POST /connect', request);
   if (answer === undefined) {
     throw new OperatorError(
@@ -16,15 +25,21 @@ export async function connect({ dataDirectory, ...request }: ConnectConfig): Pro
     );
   }
   const recipe = RECIPES[request.client];
-  process.stderr.write(`${explain(answer, recipe.tokenScope).join('\n')}\n${recipe.advice}\n\n`);
+  process.stderr.write(`${explain(answer, recipe.tokenScope, request).join('\n')}\n${recipe.advice}\n\n`);
   process.stdout.write(recipe.text(answer));
 }
 
-function explain({ created, namespace, account, tokenName }: ConnectAnswer, scope: 'namespace' | 'account'): string[] {
+function explain(
+  { created, namespace, account, tokenName }: ConnectAnswer,
+  scope: 'namespace' | 'account',
+  { readOnly, expiresAt }: Pick<ConnectRequest, 'readOnly' | 'expiresAt'>,
+): string[] {
   const name = `${JSON.stringify(namespace.title)} (${namespace.id})`;
-  const good = scope === 'account' ? `all of account ${account}` : 'the pairs of this namespace alone';
+  const what = scope === 'account' ? `all of account ${account}` : 'the pairs of this namespace alone';
+  const good = readOnly ? `reading ${what}` : what;
+  const end = expiresAt === undefined ? '' : `, expires on ${isoTime(expiresAt)}`;
   return [
     `${created ? 'Made namespace' : 'Namespace'} ${name} in account ${account}.`,
-    `The token in the text, ${JSON.stringify(tokenName)}, is good for ${good}, and not shown again.`,
+    `The token in the text, ${JSON.stringify(tokenName)}, is good for ${good}${end}, and not shown again.`,
   ];
 }

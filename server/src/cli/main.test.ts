@@ -6,9 +6,11 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 describe('freehold --help', () => {
   test.each([
-    ['', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}token reset-root /],
-    ['--help', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}token reset-root /],
-    ['token --help', /Commands:\n {2}reset-root /],
+    ['', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}token create .*\n {2}token list /],
+    ['--help', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}token create .*\n {2}token list /],
+    ['token --help', /Commands:\n {2}create .*\n {2}list .*\n {2}revoke TOKEN .*\n {2}reset-root /],
+    ['token create --help', /Usage: freehold token create \[flags\].*--name NAME.*--namespace NAMESPACES/s],
+    ['token revoke --help', /Usage: freehold token revoke TOKEN \[flags\]/],
     [
       'serve --help',
       /Usage: freehold serve \[flags\].*--data DIR.*--threads N.*--disk-free-min SIZE.*FREEHOLD_TOKEN /s,
@@ -47,6 +49,9 @@ describe('what is wrong is named in one line, with exit code 2', () => {
     ['connect', {}, 'NAMESPACE'],
     ['connect sessions', {}, '--for'],
     ['token rotate', {}, '"token rotate"'],
+    ['token create', {}, '--name'],
+    ['token create --name n --expires soon', {}, '--expires'],
+    ['token revoke', {}, 'TOKEN'],
     ['token reset-root --port 1', {}, '--port'],
   ] as [string, Record<string, string>, string][])('freehold %s %j', async (line, environment, name) => {
     const data = await temporaryDirectory();

@@ -39,6 +39,18 @@ async function dispatch(invocation: Invocation): Promise<void> {
       const { connect } = await import('./connect.ts');
       return connect(invocation.config);
     }
+    case 'token create': {
+      const { create } = await import('./token.ts');
+      return create(invocation.config);
+    }
+    case 'token list': {
+      const { list } = await import('./token.ts');
+      return list(invocation.config);
+    }
+    case 'token revoke': {
+      const { revoke } = await import('./token.ts');
+      return revoke(invocation.config);
+    }
     case 'token reset-root': {
       const { resetRoot } = await import('./token.ts');
       return resetRoot(invocation.config);
