@@ -12,6 +12,7 @@ import { identify } from './auth.ts';
 import { drain } from './body.ts';
 import { Call, type Services } from './call.ts';
 import { answerClientError } from './client-error.ts';
+import { COMMON_HEADERS } from './common-headers.ts';
 import { Cors } from './cors.ts';
 import { asKvError, routeNotFound } from './failure.ts';
 import { inTurn } from './pipeline.ts';
@@ -48,7 +49,7 @@ export function buildApp({ log, corsOrigins = [], ...parts }: AppOptions): Serve
     const target = readTarget(request);
     const match = router.find(request.method ?? '', target.path);
     // Cloudflare's name for the id; clients show it in their errors.
-    const commonHeaders = ['cf-ray', requestId, ...(cors?.headersFor(request) ?? [])];
+    const commonHeaders = ['cf-ray', requestId, ...COMMON_HEADERS, ...(cors?.headersFor(request) ?? [])];
     const call = new Call(services, { request, response, requestId, target, commonHeaders, match });
     logWhenOver(call, log);
     const preflight = cors?.preflightHeaders(request);

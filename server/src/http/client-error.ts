@@ -50,6 +50,7 @@ function sayLastWord(socket: Socket, known: KvError): void {
     `HTTP/1.1 ${status} ${reason}`,
     `Content-Type: ${JSON_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
+    'X-Content-Type-Options: nosniff',
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
