@@ -1,4 +1,4 @@
-/** Where a server listens, as an operator writes it: `host:port`, or `unix:` and a path. */
+/** Where a server listens, as an operator writes it: `host:port`, `unix:` and a path, or `systemd`. */
 import { isIP } from 'node:net';
 
 export interface TcpAddress {
@@ -13,10 +13,18 @@ interface UnixAddress {
   readonly path: string;
 }
 
-export type ListenAddress = TcpAddress | UnixAddress;
+/** A socket that listens already, opened by whoever started the process. */
+export interface InheritedAddress {
+  readonly descriptor: number;
+}
+
+export type ListenAddress = TcpAddress | UnixAddress | InheritedAddress;
+
+/** Stands for all the sockets that the service manager has passed. */
+export const SYSTEMD = 'systemd';
 
 /** Undefined where one of them is no address. */
-export function parseListenAddresses(text: string): readonly ListenAddress[] | undefined {
+export function parseListenAddresses(text: string): readonly (ListenAddress | typeof SYSTEMD)[] | undefined {
   const addresses = text.split(',').map(part => parseListenAddress(part.trim()));
   return addresses.every(address => address !== undefined) ? addresses : undefined;
 }
@@ -24,7 +32,8 @@ export function parseListenAddresses(text: string): readonly ListenAddress[] | u
 const UNIX = /^unix:(.+)$/;
 const TCP = /^(.+):(\d+)$/;
 
-function parseListenAddress(text: string): ListenAddress | undefined {
+function parseListenAddress(text: string): ListenAddress | typeof SYSTEMD | undefined {
+  if (text === SYSTEMD) return SYSTEMD;
   const path = UNIX.exec(text)?.[1];
   if (path !== undefined) return { path };
   const [, name = '', digits = ''] = TCP.exec(text) ?? [];
@@ -46,4 +55,11 @@ export function parseHost(text: string): string | undefined {
 export function parsePort(text: string): number | undefined {
   const port = Number(text);
   return /^\d{1,5}$/.test(text) && port <= 65_535 ? port : undefined;
+}
+
+const LOOPBACK = /^(127\.[\d.]+|::1|localhost)$/;
+
+/** Whether only this machine reaches the host; `localhost` is listened on as 127.0.0.1. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
 }

@@ -6,9 +6,10 @@ import { type AdminParts, adminActions } from './admin/actions.ts';
 import { mintFirstRootToken, readGivenToken, setRootToken, writeTokenFile } from './admin/root-token.ts';
 import { openAdminSocket } from './admin/server.ts';
 import { auditTo } from './audit.ts';
-import type { ServeConfig } from './config.ts';
+import type { KeyPairPaths, ServeConfig } from './config.ts';
 import { makeDataDirectory, openEngine } from './data-directory.ts';
 import { buildApp } from './http/app.ts';
+import { KeyPairFiles } from './key-pair-files.ts';
 import type { Clock } from './kv/engine.ts';
 import { Listener } from './listener.ts';
 import { ServingThreads } from './serving-threads.ts';
@@ -63,8 +64,9 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     // Harmless after the engine was closed, which ends it in its own way.
     if (engineThread) stops.push(async () => void (await engineThread.terminate()));
     const givenToken = config.givenToken && (await readGivenToken(config.givenToken));
+    const tls = config.tls && (await openKeyPair(config.tls, log, stops));
     await makeDataDirectory(dataDirectory);
-    const { threads, diskFreeBytesMin, corsOrigins } = config;
+    const { threads, diskFreeBytesMin, corsOrigins, noAuth = false } = config;
     const engine = await openEngine(dataDirectory, {
       clock,
       sharers: threads - 1,
@@ -77,8 +79,9 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     if (givenToken !== undefined && (await setRootToken(engine, dataDirectory, givenToken))) {
       audit({ audit: 'root-token.set', by: { name: config.givenToken?.source ?? '' }, count: 1 });
     }
-    const tokens = new Tokens(engine, clock);
-    const app = buildApp({ engine, tokens, clock, log, version, ...(corsOrigins && { corsOrigins }) });
+    const tokens = new Tokens(engine, clock, { noAuth });
+    const more = { ...(corsOrigins && { corsOrigins }), ...(tls && { tls }) };
+    const app = buildApp({ engine, tokens, clock, log, version, ...more });
     const listener = new Listener(app);
     const { givenToken: given } = config;
     stops.push(await openAdmin({ dataDirectory, engine, clock, audit, listener, givenToken: given }, log));
@@ -88,13 +91,15 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     });
     await listener.listen(config.listen, threads > 1 ? 'first' : 'alone');
     const { urls, ports } = listener;
-    await others.serve({ ports, corsOrigins, logLevel: log.level });
+    await others.serve({ ports, corsOrigins, tls: config.tls, noAuth, logLevel: log.level });
     const url = mainUrl(urls);
     // Only now, because a token that was shown for a start that then failed would be lost.
-    await mintFirstRootToken(engine, async token => {
-      if (showToken) return showToken(token, url);
-      log.info({ file: await writeTokenFile(dataDirectory, token) }, 'root token minted and written to a file');
-    });
+    const mint = () =>
+      mintFirstRootToken(engine, async token => {
+        if (showToken) return showToken(token, url);
+        log.info({ file: await writeTokenFile(dataDirectory, token) }, 'root token minted and written to a file');
+      });
+    if (!noAuth) await mint();
     let stopped: Promise<void> | undefined;
     return { url, urls, dataDirectory, close: () => (stopped ??= inReverse(stops)) };
   } catch (error) {
@@ -103,9 +108,15 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
   }
 }
 
+async function openKeyPair(paths: KeyPairPaths, log: Logger, stops: (() => Promise<void>)[]): Promise<KeyPairFiles> {
+  const files = await KeyPairFiles.open(paths, log);
+  stops.push(() => Promise.resolve(files.close()));
+  return files;
+}
+
 function mainUrl(urls: readonly string[]): string {
   const [first = ''] = urls;
-  return urls.find(url => url.startsWith('http:')) ?? first;
+  return urls.find(url => url.startsWith('http')) ?? first;
 }
 
 /** Takes every step, whether or not another fails; then rejects with the first error, if there was one. */

@@ -1,4 +1,5 @@
 /** What crosses between the main thread and a further serving thread. */
+import type { KeyPairPaths } from './config.ts';
 import type { EngineShare } from './data-directory.ts';
 import type { TcpAddress } from './listen-address.ts';
 
@@ -8,6 +9,8 @@ export interface ServingOptions {
   readonly ports: readonly TcpAddress[];
   readonly share: EngineShare;
   readonly corsOrigins: readonly string[] | undefined;
+  readonly tls: KeyPairPaths | undefined;
+  readonly noAuth: boolean;
   readonly logLevel: string;
 }
 

@@ -3,6 +3,7 @@ import { type MessagePort, parentPort } from 'node:worker_threads';
 import { pino } from 'pino';
 import { joinEngine } from './data-directory.ts';
 import { buildApp } from './http/app.ts';
+import { KeyPairFiles } from './key-pair-files.ts';
 import { Listener } from './listener.ts';
 import type { ServingCommand, ServingOptions, ServingReport } from './serving-messages.ts';
 import { systemClock } from './system-clock.ts';
@@ -11,16 +12,19 @@ import { version } from './version.ts';
 
 /** Answers how to stop. */
 async function serve(options: ServingOptions, report: (report: ServingReport) => void): Promise<() => Promise<void>> {
-  const { ports, share, corsOrigins, logLevel } = options;
+  const { ports, share, corsOrigins, tls: paths, noAuth, logLevel } = options;
   const log = pino({ level: logLevel }, { write: line => report({ kind: 'logLine', line }) });
   const clock = systemClock;
   // The main thread's engine fails as this one does, and ends the process.
   const engine = await joinEngine(share, { clock, onFatal: () => {} });
-  const tokens = new Tokens(engine, clock);
-  const listener = new Listener(buildApp({ engine, tokens, clock, log, version, ...(corsOrigins && { corsOrigins }) }));
+  const tokens = new Tokens(engine, clock, { noAuth });
+  const tls = paths && (await KeyPairFiles.open(paths, log));
+  const more = { ...(corsOrigins && { corsOrigins }), ...(tls && { tls }) };
+  const listener = new Listener(buildApp({ engine, tokens, clock, log, version, ...more }));
   await listener.listen(ports, 'further');
   report({ kind: 'listening' });
   return async () => {
+    tls?.close();
     await listener.close();
     await engine.close();
   };

@@ -18,6 +18,9 @@ export interface Principal extends Scope {
   readonly meter?: TokenMeter;
 }
 
+/** Not the root token: who makes tokens has to show one, also where nobody else has to. */
+const EVERYBODY: Principal = { id: '0'.repeat(32), name: 'everybody' };
+
 type TokenStore = Pick<Engine, 'rootTokenHash' | 'findToken' | 'touchToken'>;
 
 export class Tokens {
@@ -33,9 +36,13 @@ export class Tokens {
   #touchedSince = 0;
   readonly #touched = new Set<string>();
 
-  constructor(store: TokenStore, clock: Clock) {
+  /** Who everybody is, where nobody has to say so; undefined where tokens are asked for. */
+  readonly everybody: Principal | undefined;
+
+  constructor(store: TokenStore, clock: Clock, { noAuth = false }: { readonly noAuth?: boolean | undefined } = {}) {
     this.#store = store;
     this.#clock = clock;
+    this.everybody = noAuth ? EVERYBODY : undefined;
   }
 
   /** Whose token this is, or undefined where it is nobody's, or not any more. */

@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { CERTIFICATE } from '../../server/src/certificates.fixture.ts';
 import { workerd } from '../../server/src/connect/workerd.ts';
 import { DOCUMENTED, pageText, usePage } from './page.fixture.ts';
-import { CERTIFICATE, openTlsProxy } from './tls-proxy.fixture.ts';
+import { openTlsProxy } from './tls-proxy.fixture.ts';
 
 const { default: WORKERD } = createRequire(import.meta.url)('workerd');
 const page = usePage('workerd', 'workerd');
@@ -84,7 +85,7 @@ test('through a Unix socket', async () => {
 
 test('through TLS, with a certificate authority of one’s own, under the name of the URL', async () => {
   const proxy = await openTlsProxy(page.url);
-  await page.file('ca.pem', CERTIFICATE);
+  await page.file('ca.pem', CERTIFICATE.cert);
   const printed = workerd.text(page.connection(proxy.url));
   const own = printed.replace('trustBrowserCas = true', 'trustedCertificates = [embed "ca.pem"]');
   expect(own).not.toBe(printed);

@@ -14,6 +14,7 @@ import { NAMESPACES_PATH, serveForTests } from './server.fixture.ts';
 
 const server = serveForTests();
 const full = serveForTests({ diskFreeBytesMin: Number.MAX_SAFE_INTEGER });
+const withoutAuth = serveForTests({ noAuth: true });
 
 interface Refusal {
   readonly status: number;
@@ -119,6 +120,8 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
     await send('GET', NAMESPACES_PATH);
     return send('GET', NAMESPACES_PATH);
   },
+  pageForbidden: () => withoutAuth.client.sendBare('GET', NAMESPACES_PATH, undefined, { origin: 'http://localhost' }),
+  hostForbidden: () => withoutAuth.client.sendBare('GET', NAMESPACES_PATH, undefined, { host: 'kv.example.com' }),
 
   routeNotFound: () => get('/client/v4/nowhere'),
   noRouteForUri: async () => {

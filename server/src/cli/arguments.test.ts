@@ -17,6 +17,9 @@ function on(host: string, port: number) {
 
 type Environment = Record<string, string>;
 
+/** As systemd tells of one socket. */
+const SOCKET_PASSED: Environment = { LISTEN_FDS: '1', LISTEN_PID: `${process.pid}` };
+
 function serveConfigOf(line: string, environment: Environment = {}) {
   const invocation = parseArguments(line.split(' ').filter(Boolean), environment);
   return invocation.action === 'serve' ? invocation.config : undefined;
@@ -67,6 +70,11 @@ describe('serve', () => {
     ['--port 1 --port 2', on('127.0.0.1', 2)],
     ['--listen [::1]:1,unix:s', { listen: [{ host: '::1', port: 1 }, { path: 's' }] }],
     ['--threads 2', { threads: 2 }],
+    ['--tls-cert c --tls-key k', { tls: { certificate: 'c', key: 'k' } }],
+    ['--threads 2 --listen 127.0.0.1:1,unix:s', { threads: 2, listen: expect.any(Array) }],
+    ['--no-auth', { noAuth: true }],
+    ['--no-auth=no', {}],
+    ['--no-auth --listen localhost:1,[::1]:2,unix:s,127.9.9.9:3', { noAuth: true, listen: expect.any(Array) }],
     ['--cors-origin https://a.example', { corsOrigins: ['https://a.example'] }],
     ['--token-file f', { givenToken: { source: '--token-file', file: 'f' } }],
     ['--log-level silent', { logLevel: 'silent' }],
@@ -92,6 +100,11 @@ describe('serve', () => {
     [{ FREEHOLD_PORT: '', FREEHOLD_TOKEN: '' }, {}],
   ] as [Environment, object][])('%j', (environment, config) => {
     expect(serveConfigOf('serve', environment)).toEqual({ ...DEFAULTS, ...config });
+  });
+
+  test('systemd stands for every socket that it has passed', () => {
+    const { listen } = serveConfigOf('serve --listen unix:s,systemd', { ...SOCKET_PASSED, LISTEN_FDS: '2' }) ?? {};
+    expect(listen).toEqual([{ path: 's' }, { descriptor: 3 }, { descriptor: 4 }]);
   });
 
   test('flags beat the environment', () => {
@@ -300,6 +313,26 @@ describe('errors name what is wrong and where help is', () => {
     [['--listen', 'h:1'], { FREEHOLD_HOST: 'g', FREEHOLD_PORT: '2' }, [{ host: 'h', port: 1 }]],
   ] as [string[], Environment, unknown][])('where to listen, said by a flag: %j %j', (flags, environment, listen) => {
     expect(parseArguments(['serve', ...flags], environment)).toMatchObject({ config: { listen } });
+  });
+
+  test.each([
+    [['--tls-cert', 'c'], {}, '--tls-cert is set alone: --tls-cert and --tls-key belong together'],
+    [[], { FREEHOLD_TLS_KEY: 'k' }, 'FREEHOLD_TLS_KEY is set alone'],
+    [['--no-auth', '--token-file', 'f'], {}, '--no-auth cannot be set beside --token-file'],
+    [['--no-auth'], { FREEHOLD_TOKEN: 'sixteen-letters!' }, '--no-auth cannot be set beside FREEHOLD_TOKEN'],
+    [['--no-auth', '--cors-origin', '*'], {}, '--no-auth cannot be set beside --cors-origin'],
+    [['--no-auth', '--host', '0.0.0.0'], {}, '--no-auth takes loopback addresses and unix:PATH alone, and 0.0.0.0'],
+    [['--listen', 'unix:s,127.0.0.1:1,[::]:1'], { FREEHOLD_NO_AUTH: 'yes' }, 'FREEHOLD_NO_AUTH takes .*, and :: is'],
+    [['--no-auth', '--host', 'kv.example.com'], {}, '--no-auth takes .*, and kv.example.com is neither'],
+    [['--no-auth', '--listen', 'systemd'], SOCKET_PASSED, '--no-auth takes .*, and systemd is neither'],
+    [['--listen', 'systemd', '--threads', '2'], SOCKET_PASSED, '--threads cannot be above 1 without a port'],
+    [['--listen', 'systemd'], {}, 'cannot listen on systemd: no sockets were passed'],
+    [['--listen', 'systemd'], { LISTEN_FDS: '0', LISTEN_PID: `${process.pid}` }, 'cannot listen .* no sockets were'],
+    [['--listen', 'systemd'], { LISTEN_FDS: '1', LISTEN_PID: '1' }, 'cannot listen .* passed to another process'],
+  ] as [string[], Environment, string][])('what does not go together: %j %j', (flags, environment, start) => {
+    expect(messageOf(['serve', ...flags], environment)).toMatch(
+      new RegExp(`^${start}.*\\(see freehold serve --help\\)$`),
+    );
   });
 
   test.each([

@@ -2,7 +2,7 @@
 import type { ServeConfig } from '../config.ts';
 import { startEngineThread } from '../engine-thread.ts';
 import { LIMITS } from '../kv/limits.ts';
-import type { ListenAddress } from '../listen-address.ts';
+import { isLoopback } from '../listen-address.ts';
 import type { Log } from '../log.ts';
 import type { RunningServer } from '../server.ts';
 import { version } from '../version.ts';
@@ -45,21 +45,26 @@ function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-const LOOPBACK = /^(127\.[\d.]+|::1|localhost)$/;
-
-function announce({ logger, pretty, print }: Log, server: RunningServer, { listen }: ServeConfig): void {
-  for (const host of listen.flatMap(exposedHost)) {
-    logger.warn({ host }, 'not only this machine can connect, and without TLS: put a proxy with TLS in front');
-  }
+function announce({ logger, pretty, print }: Log, server: RunningServer, { noAuth }: ServeConfig): void {
   const { url, urls, dataDirectory } = server;
+  if (noAuth) logger.warn('no token is asked for: every program on this machine can read and change everything');
+  for (const host of urls.flatMap(exposedHost)) {
+    logger.warn(
+      { host },
+      'not only this machine can connect, and without TLS: give a certificate, or put a proxy in front',
+    );
+  }
   const where = urls.join(' and ');
   if (pretty) print(`Freehold ${version} is listening on ${where}, data in ${dataDirectory} (Ctrl-C stops it)\n`);
   else logger.info({ url, urls, dataDirectory, version }, 'listening');
 }
 
-/** The host of an address that other machines can reach. */
-function exposedHost(address: ListenAddress): string[] {
-  return 'host' in address && !LOOPBACK.test(address.host) ? [address.host] : [];
+const PLAIN_HTTP = /^http:\/\/\[?([^\]]*?)\]?:\d+$/;
+
+/** The host of an address that other machines can reach without TLS. */
+function exposedHost(url: string): string[] {
+  const host = PLAIN_HTTP.exec(url)?.[1];
+  return host === undefined || isLoopback(host) ? [] : [host];
 }
 
 async function stop(server: RunningServer, log: Log): Promise<never> {

@@ -57,7 +57,7 @@ function allowedMethods(match: Match | undefined): string {
   return [...methods].join(', ');
 }
 
-function surfaceOf({ match }: Call): Surface {
+export function surfaceOf({ match }: Call): Surface {
   return match?.routes[0]?.surface ?? 'rest';
 }
 

@@ -1,13 +1,13 @@
 /** Builds the HTTP server: takes every request to its route, and answers it. */
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { auditTo } from '../audit.ts';
 import { type KvError, kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
-import { createServer } from '../node-http.ts';
+import { createSecureServer, createServer } from '../node-http.ts';
 import { checkAccess } from './access.ts';
-import { answer, refuse } from './answer.ts';
+import { answer, refuse, surfaceOf } from './answer.ts';
 import { identify } from './auth.ts';
 import { drain } from './body.ts';
 import { Call, type Services } from './call.ts';
@@ -15,6 +15,8 @@ import { answerClientError } from './client-error.ts';
 import { COMMON_HEADERS } from './common-headers.ts';
 import { Cors } from './cors.ts';
 import { asKvError, routeNotFound } from './failure.ts';
+import type { KeyPairSource } from './key-pair.ts';
+import { pageFault } from './page-guard.ts';
 import { inTurn } from './pipeline.ts';
 import { logWhenOver } from './request-log.ts';
 import type { Route } from './route.ts';
@@ -26,10 +28,12 @@ export interface AppOptions extends Omit<Services, 'audit'> {
   readonly log: Logger;
   /** Origins whose pages may use the API from a browser; none unless given. */
   readonly corsOrigins?: readonly string[];
+  /** With it, the server speaks TLS. */
+  readonly tls?: KeyPairSource;
 }
 
 /** A server that does not listen yet. */
-export function buildApp({ log, corsOrigins = [], ...parts }: AppOptions): Server {
+export function buildApp({ log, corsOrigins = [], tls, ...parts }: AppOptions): Server {
   const services = { ...parts, audit: auditTo(log) };
   const router = new Router(ROUTES);
   const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
@@ -57,7 +61,8 @@ export function buildApp({ log, corsOrigins = [], ...parts }: AppOptions): Serve
     if (preflight === undefined) void serve(call, log);
     else answerPreflight(call, preflight);
   };
-  const server = createServer(options, (request, response) => {
+  const server = openServer(options, tls);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     inTurn(response, () => {
       try {
         take(request, response);
@@ -67,6 +72,13 @@ export function buildApp({ log, corsOrigins = [], ...parts }: AppOptions): Serve
     });
   });
   server.on('clientError', answerClientError);
+  return server;
+}
+
+function openServer(options: ServerOptions, tls: KeyPairSource | undefined): Server {
+  if (tls === undefined) return createServer(options);
+  const server = createSecureServer({ ...options, ...tls.current, handshakeTimeout: LIMITS.tlsHandshakeMs });
+  tls.onChange(pair => server.setSecureContext(pair));
   return server;
 }
 
@@ -83,6 +95,8 @@ function answerPreflight({ request, response, commonHeaders }: Call, headers: re
 
 async function serve(call: Call, log: Logger): Promise<void> {
   try {
+    const barred = call.services.tokens.everybody && pageFault(call.request.headers, surfaceOf(call));
+    if (barred) throw barred;
     if (needsCredentials(call)) await admit(call);
     const route = findRoute(call);
     checkAccess(route.access, call.principal);

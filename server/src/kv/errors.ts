@@ -73,6 +73,18 @@ export const ERRORS = {
     text: 'the token has reached its limit of {limit} bytes for today',
     when: 'The token has sent and received as much in this day as it may.',
   },
+  pageForbidden: {
+    status: 403,
+    code: 10403,
+    text: 'without authentication, requests of web pages are refused ({header})',
+    when: 'A server with `--no-auth` gets a request with `Origin`, or one that the page of another site makes.',
+  },
+  hostForbidden: {
+    status: 403,
+    code: 10403,
+    text: 'without authentication, the host has to be localhost or a loopback address, not {host}',
+    when: 'A server with `--no-auth` gets a request whose `Host` is neither; `fake-host` passes for a KV binding.',
+  },
 
   routeNotFound: {
     status: 404,

@@ -68,11 +68,17 @@ export const LIMITS = {
   requestMs: 600_000,
   /** How long an idle connection is kept: 10 minutes, because workerd does not repeat a PUT on a closed one. */
   keepAliveMs: 600_000,
+  /** How long a client may take to agree on TLS: 10 s. */
+  tlsHandshakeMs: 10_000,
+  /** How often the files of certificate and key are looked at for a change: 10 s. */
+  tlsReloadMs: 10_000,
   /** What is still read of a refused body, so that the client sees the answer: 128 MB or 10 s. */
   drainBytes: 128_000_000,
   drainMs: 10_000,
   /** How long a stopping server waits for requests in flight: 10 s. */
   shutdownMs: 10_000,
+  /** How long idle connections may still send a request while a server stops whose sockets outlive it: 1 s. */
+  handOverMs: 1_000,
   /** How long a stop may take in all, writes that were accepted included, before the process ends as it is: 30 s. */
   stopMs: 30_000,
   /** How long reads go on after a failed fsync before the process ends: 5 s. */
