@@ -87,8 +87,9 @@ export class Listener {
     const way = this.#handsOver ? Server.prototype.close : undefined;
     const closed = Promise.all([this.#app, ...this.#others].map(server => closeServer(server, way)));
     const sweepFrom = performance.now() + (this.#handsOver ? LIMITS.handOverMs : 0);
+    // After the turn in which what has come is read, lest a request be closed away with its connection.
     const closeIdle = (): void => {
-      if (performance.now() >= sweepFrom) this.#closeIdle();
+      if (performance.now() >= sweepFrom) setImmediate(() => this.#closeIdle());
     };
     closeIdle();
     const sweep = setInterval(closeIdle, IDLE_SWEEP_MS);

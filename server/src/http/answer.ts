@@ -76,8 +76,14 @@ function send(
 ): void {
   const { response, commonHeaders, headers, contentType } = call;
   call.bytesOut = bytes;
+  endWhereStopping(call);
   const ofBody = ['content-type', contentType, 'content-length', String(bytes)];
   response.writeHead(call.status, reason, [...commonHeaders, ...headers, ...ofBody]);
   if (encoding === undefined) response.end(body);
   else response.end(body, encoding);
+}
+
+/** While stopping, what is in flight is answered as usual, and its connection is then closed, as the answer says. */
+export function endWhereStopping({ isStopping, response }: Call): void {
+  if (isStopping()) response.shouldKeepAlive = false;
 }

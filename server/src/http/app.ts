@@ -7,7 +7,7 @@ import { type KvError, kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { createSecureServer, createServer } from '../node-http.ts';
 import { checkAccess } from './access.ts';
-import { answer, refuse, surfaceOf } from './answer.ts';
+import { answer, endWhereStopping, refuse, surfaceOf } from './answer.ts';
 import { identify } from './auth.ts';
 import { drain } from './body.ts';
 import { Call, type Services } from './call.ts';
@@ -38,6 +38,7 @@ export function buildApp({ log, corsOrigins = [], tls, ...parts }: AppOptions): 
   const router = new Router(ROUTES);
   const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
   const nextId = requestIds();
+  const isStopping = (): boolean => !server.listening;
   const options = {
     maxHeaderSize: LIMITS.requestHeaderBytes,
     headersTimeout: LIMITS.requestHeadersMs,
@@ -47,14 +48,12 @@ export function buildApp({ log, corsOrigins = [], tls, ...parts }: AppOptions): 
     requireHostHeader: false,
   };
   const take = (request: IncomingMessage, response: ServerResponse): void => {
-    // While stopping, what is in flight is answered as usual, and its connection is then closed.
-    if (!server.listening) response.shouldKeepAlive = false;
     const requestId = nextId();
     const target = readTarget(request);
     const match = router.find(request.method ?? '', target.path);
     // Cloudflare's name for the id; clients show it in their errors.
     const commonHeaders = ['cf-ray', requestId, ...COMMON_HEADERS, ...(cors?.headersFor(request) ?? [])];
-    const call = new Call(services, { request, response, requestId, target, commonHeaders, match });
+    const call = new Call(services, { request, response, requestId, target, commonHeaders, match, isStopping });
     logWhenOver(call, log);
     const preflight = cors?.preflightHeaders(request);
     // A browser's question comes without credentials.
@@ -88,8 +87,10 @@ function requestIds(): () => string {
   return () => `${start}-${(++count).toString(36)}`;
 }
 
-function answerPreflight({ request, response, commonHeaders }: Call, headers: readonly string[]): void {
+function answerPreflight(call: Call, headers: readonly string[]): void {
+  const { request, response, commonHeaders } = call;
   drain(request);
+  endWhereStopping(call);
   response.writeHead(204, [...commonHeaders, ...headers]).end();
 }
 

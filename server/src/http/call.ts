@@ -32,6 +32,8 @@ export interface Exchange {
   readonly commonHeaders: readonly string[];
   /** Undefined where the path leads nowhere. */
   readonly match: Match | undefined;
+  /** Whether the server takes no more connections. */
+  readonly isStopping: () => boolean;
 }
 
 /** The scope of nobody. */
@@ -47,6 +49,7 @@ export class Call {
   readonly path: string;
   readonly match: Match | undefined;
   readonly commonHeaders: readonly string[];
+  readonly isStopping: () => boolean;
   readonly #query: string;
   #queryParameters: URLSearchParams | undefined;
 
@@ -63,7 +66,8 @@ export class Call {
   /** How long the body of the answer is, once it is sent. */
   bytesOut = 0;
 
-  constructor(services: Services, { request, response, requestId, target, commonHeaders, match }: Exchange) {
+  constructor(services: Services, exchange: Exchange) {
+    const { request, response, requestId, target, commonHeaders, match, isStopping } = exchange;
     this.services = services;
     this.request = request;
     this.response = response;
@@ -71,6 +75,7 @@ export class Call {
     this.path = target.path;
     this.commonHeaders = commonHeaders;
     this.match = match;
+    this.isStopping = isStopping;
     this.#query = target.query;
   }
 
