@@ -28,7 +28,7 @@ function refused(reason: string): Error {
 export function pathOfInherited({ descriptor }: InheritedAddress): string | undefined {
   try {
     const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${descriptor}`))?.[1];
-    return inode === undefined ? undefined : findPath(readFileSync('/proc/net/unix', 'utf8'), inode);
+    return inode === undefined ? undefined : findPath(readFileSync('/proc/self/net/unix', 'utf8'), inode);
   } catch {
     return undefined;
   }
