@@ -1,8 +1,12 @@
 /** The pages about errors and limits say what the tables in the code say, and nothing more. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { SQLITE } from '../server/src/engine/sqlite/constants.ts';
 import { ERRORS, type ErrorRow } from '../server/src/kv/errors.ts';
 import { LIMITS } from '../server/src/kv/limits.ts';
+
+const ROOT = new URL('../', import.meta.url);
+const PAGES = readdirSync(new URL('docs/', ROOT)).flatMap(name => (name.endsWith('.md') ? [`docs/${name}`] : []));
 
 /** The cells of the one table of a page, without its head. */
 function tableOf(page: string): string[][] {
@@ -30,6 +34,43 @@ test('docs/limits.md has every limit in order, with its figure and a sentence', 
   expect(table.map(([name, figure]) => [name, figure])).toEqual(limits);
   for (const [, , meaning] of table) expect(meaning).toMatch(/^[A-Z].*\.$/);
 });
+
+test('docs/upgrade.md has every layout of the database, up to the one that is written', () => {
+  const { schemaVersion } = SQLITE;
+  const versions = Array.from({ length: schemaVersion }, (_, index) => `${index + 1}`);
+  expect(tableOf('upgrade.md').map(([version]) => version)).toEqual(versions);
+  expect(pageText('docs/upgrade.md')).toContain(`This release writes version ${schemaVersion}.`);
+});
+
+test.each(['README.md', 'SECURITY.md', ...PAGES])('what %s links to is there', page => {
+  const targets = [...pageText(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([\w-]+))?\)/g)];
+  for (const [, path = '', heading] of targets) {
+    const target = new URL(path, new URL(page, ROOT));
+    expect([path, existsSync(target)]).toEqual([path, true]);
+    if (heading !== undefined)
+      expect(headingsOf(readFileSync(path === '' ? new URL(page, ROOT) : target, 'utf8'))).toContain(heading);
+  }
+});
+
+test('the tests that SECURITY.md names are there', () => {
+  const names = [...pageText('SECURITY.md').matchAll(/`([\w/.-]+\.test\.ts)`/g)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter(name => !existsSync(new URL(name, ROOT)))).toEqual([]);
+});
+
+/** As the anchors of links name them. */
+function headingsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function pageText(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8');
+}
 
 /** A figure in the unit that its limit's name ends with. */
 function shown(name: string, figure: number): string {
