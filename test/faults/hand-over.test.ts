@@ -1,10 +1,13 @@
 /** A restart under a service manager that keeps the socket: no request is lost, and none is refused. */
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { CERTIFICATE } from '../../server/src/certificates.fixture.ts';
 import { Running, temporaryDirectory } from '../../server/src/cli/process.fixture.ts';
 import { RawConnection } from '../rest/raw-connection.fixture.ts';
 
@@ -26,9 +29,9 @@ class Service {
     this.url = url;
   }
 
-  static async start(socket: string): Promise<Service> {
+  static async start(socket: string, ...flags: string[]): Promise<Service> {
     const data = await temporaryDirectory();
-    const argv = [MANAGER, socket, ...SERVE, '--data', data];
+    const argv = [MANAGER, socket, ...SERVE, '--data', data, ...flags];
     const manager = new Running(process.execPath, argv, { FREEHOLD_TOKEN: TOKEN });
     const [, url = ''] = await manager.output(/"url":"([^"]+)".*"msg":"listening"/);
     const service = new Service(manager, url);
@@ -192,6 +195,21 @@ test('a Unix socket is told by its path, and stays where it is', async () => {
   service.signal('SIGTERM');
   await service.listened(2);
   expect(existsSync(path)).toBe(true);
+});
+
+test('on a port TLS is spoken there too', async () => {
+  const directory = await temporaryDirectory();
+  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  await writeFile(cert, CERTIFICATE.cert);
+  await writeFile(key, CERTIFICATE.key);
+  const service = await Service.start('port', '--tls-cert', cert, '--tls-key', key);
+  expect(service.url).toMatch(/^https:/);
+  const answer = new Promise((resolve, reject) => {
+    secureRequest(`${service.url}/healthz`, { ca: CERTIFICATE.cert, agent: false }, response => resolve(text(response)))
+      .on('error', reject)
+      .end();
+  });
+  expect(await answer).toBe('{"status":"ok"}\n');
 });
 
 test('systemd itself passes a socket as it is expected, and its first connection starts the server', async () => {

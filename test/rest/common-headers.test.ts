@@ -8,7 +8,7 @@ const server = serveForTests();
 const EXPECTED = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+  'content-security-policy': "default-src 'none'; sandbox",
 };
 
 describe('are on', () => {

@@ -3,6 +3,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CERTIFICATE } from '../certificates.fixture.ts';
 import { freehold, type ServeProcess, serve, temporaryDirectory } from './process.fixture.ts';
 
 const TOKEN = 'given-by-the-operator';
@@ -147,6 +148,27 @@ describe('the log', () => {
   test('names the one of several addresses where they can', async () => {
     const server = await start(await temporaryDirectory(), ['--listen', '127.0.0.1:0,0.0.0.0:0']);
     expect(server.stdout.match(/"level":40,.*/g)).toEqual([expect.stringContaining('"host":"0.0.0.0"')]);
+  });
+
+  test('warns where nobody is asked for a token, and then none is minted', async () => {
+    const data = await temporaryDirectory();
+    const server = await serve(['--data', data, '--no-auth']);
+    expect(server.stdout.match(/"level":40,.*/g)).toEqual([expect.stringContaining('no token is asked for')]);
+    expect(server.stdout).not.toContain('minted');
+    expect(existsSync(join(data, 'root-token'))).toBe(false);
+    expect((await fetch(server.url + API)).status).toBe(200);
+    await server.end('SIGTERM');
+    expect((await serve(['--data', data])).stdout).toContain('root token minted');
+  });
+
+  test('does not warn where the port that other machines reach speaks TLS', async () => {
+    const directory = await temporaryDirectory();
+    const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+    await writeFile(cert, CERTIFICATE.cert);
+    await writeFile(key, CERTIFICATE.key);
+    const server = await start(directory, ['--host', '0.0.0.0', '--tls-cert', cert, '--tls-key', key]);
+    expect(server.url).toMatch(/^https:/);
+    expect(server.stdout).not.toContain('"level":40');
   });
 
   test('does not warn on loopback', async () => {

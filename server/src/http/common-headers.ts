@@ -8,5 +8,5 @@ export const COMMON_HEADERS: readonly string[] = [
   'cache-control',
   'no-store',
   'content-security-policy',
-  "default-src 'none'; frame-ancestors 'none'; sandbox",
+  "default-src 'none'; sandbox",
 ];
