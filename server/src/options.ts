@@ -109,7 +109,7 @@ export const OPTIONS = {
     variable: 'FREEHOLD_LISTEN',
     placeholder: 'ADDRESSES',
     defaultNote: 'what --host and --port say',
-    description: 'Where to listen in place of host and port: host:port, unix:PATH or systemd, with commas between.',
+    description: 'Where to listen in place of host and port: host:port, unix:PATH or systemd, commas between.',
     commands: ['serve'],
     expected: 'addresses such as 127.0.0.1:8480, [::1]:8480, unix:/run/freehold.sock or systemd, with commas between',
     parse: parseListenAddresses,

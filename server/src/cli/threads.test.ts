@@ -57,6 +57,6 @@ test('more than one thread on nothing but Unix sockets is refused as a wrong com
   expect({ code, stderr }).toEqual({
     code: 2,
     stderr:
-      'freehold: --threads cannot be above 1 without a port: one thread serves Unix sockets (see freehold serve --help)\n',
+      'freehold: --threads cannot be above 1 without a port: one thread serves Unix sockets, and those of systemd (see freehold serve --help)\n',
   });
 });
