@@ -35,6 +35,13 @@ describe('credentials are not asked for', () => {
     expect((await server.client.sendBare('GET', `/binding/${ID}`, undefined, remote)).text).toBe('v');
   });
 
+  test('but tokens are not made, shown or revoked: they would outlive the server that asks for none', async () => {
+    const tokens = '/freehold/v1/tokens';
+    expect((await server.client.sendBare('GET', tokens)).failure).toBe('403 10000');
+    expect((await server.client.sendBare('POST', tokens, JSON.stringify({ name: 'x' }))).failure).toBe('403 10000');
+    expect((await server.client.sendBare('DELETE', `${tokens}/${ID}`)).failure).toBe('403 10000');
+  });
+
   test('when a client asks whether its token is good', async () => {
     const answer = await server.client.sendBare('GET', '/client/v4/user/tokens/verify');
     expect(answer.result()).toEqual({ id: '0'.repeat(32), status: 'active' });
