@@ -8,7 +8,7 @@ import { openAdminSocket } from './admin/server.ts';
 import { auditTo } from './audit.ts';
 import type { KeyPairPaths, ServeConfig } from './config.ts';
 import { makeDataDirectory, openEngine } from './data-directory.ts';
-import { buildApp } from './http/app.ts';
+import { buildApp, newFigures } from './http/app.ts';
 import { KeyPairFiles } from './key-pair-files.ts';
 import type { Clock } from './kv/engine.ts';
 import { Listener } from './listener.ts';
@@ -80,8 +80,10 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
       audit({ audit: 'root-token.set', by: { name: config.givenToken?.source ?? '' }, count: 1 });
     }
     const tokens = new Tokens(engine, clock, { noAuth });
+    const all = newFigures(threads, performance.timeOrigin / 1_000);
+    const figures = { all, own: 0 };
     const more = { ...(corsOrigins && { corsOrigins }), ...(tls && { tls }) };
-    const app = buildApp({ engine, tokens, clock, log, version, ...more });
+    const app = buildApp({ engine, tokens, clock, log, version, figures, ...more });
     const listener = new Listener(app);
     const { givenToken: given } = config;
     stops.push(await openAdmin({ dataDirectory, engine, clock, audit, listener, givenToken: given }, log));
@@ -91,7 +93,7 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     });
     await listener.listen(config.listen, threads > 1 ? 'first' : 'alone');
     const { urls, ports } = listener;
-    await others.serve({ ports, corsOrigins, tls: config.tls, noAuth, logLevel: log.level });
+    await others.serve({ ports, corsOrigins, tls: config.tls, noAuth, logLevel: log.level, figures: all });
     const url = mainUrl(urls);
     // Only now, because a token that was shown for a start that then failed would be lost.
     const mint = () =>

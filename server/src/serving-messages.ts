@@ -1,6 +1,7 @@
 /** What crosses between the main thread and a further serving thread. */
 import type { KeyPairPaths } from './config.ts';
 import type { EngineShare } from './data-directory.ts';
+import type { Slots } from './kv/histogram.ts';
 import type { TcpAddress } from './listen-address.ts';
 
 /** The first message to the thread. */
@@ -12,6 +13,10 @@ export interface ServingOptions {
   readonly tls: KeyPairPaths | undefined;
   readonly noAuth: boolean;
   readonly logLevel: string;
+  /** In which all serving threads count, the main one first. */
+  readonly figures: readonly Slots[];
+  /** Which of them this one is. */
+  readonly thread: number;
 }
 
 export type ServingCommand =

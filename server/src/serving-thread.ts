@@ -12,7 +12,7 @@ import { version } from './version.ts';
 
 /** Answers how to stop. */
 async function serve(options: ServingOptions, report: (report: ServingReport) => void): Promise<() => Promise<void>> {
-  const { ports, share, corsOrigins, tls: paths, noAuth, logLevel } = options;
+  const { ports, share, corsOrigins, tls: paths, noAuth, logLevel, figures: all, thread: own } = options;
   const log = pino({ level: logLevel }, { write: line => report({ kind: 'logLine', line }) });
   const clock = systemClock;
   // The main thread's engine fails as this one does, and ends the process.
@@ -20,7 +20,8 @@ async function serve(options: ServingOptions, report: (report: ServingReport) =>
   const tokens = new Tokens(engine, clock, { noAuth });
   const tls = paths && (await KeyPairFiles.open(paths, log));
   const more = { ...(corsOrigins && { corsOrigins }), ...(tls && { tls }) };
-  const listener = new Listener(buildApp({ engine, tokens, clock, log, version, ...more }));
+  const figures = { all, own };
+  const listener = new Listener(buildApp({ engine, tokens, clock, log, version, figures, ...more }));
   await listener.listen(ports, 'further');
   report({ kind: 'listening' });
   return async () => {

@@ -20,8 +20,10 @@ export class ServingThreads {
   }
 
   /** Fulfilled when all listen. Rejects with an `OperatorError` where one cannot. */
-  async serve(options: Omit<ServingOptions, 'share'>): Promise<void> {
-    await Promise.all(this.#threads.map(([thread, share]) => thread.serve({ ...options, share })));
+  async serve(options: Omit<ServingOptions, 'share' | 'thread'>): Promise<void> {
+    await Promise.all(
+      this.#threads.map(([thread, share], index) => thread.serve({ ...options, share, thread: index + 1 })),
+    );
   }
 
   /** Stops accepting, and ends each thread when what it has in flight was answered. */

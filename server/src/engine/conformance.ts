@@ -4,6 +4,7 @@ import type { EngineHarness } from './conformance/bed.ts';
 import { describeClosing } from './conformance/closing.ts';
 import { describeDurability } from './conformance/durability.ts';
 import { describeExpiry } from './conformance/expiry.ts';
+import { describeFigures } from './conformance/figures.ts';
 import { describeListing } from './conformance/listing.ts';
 import { describeModel } from './conformance/model.ts';
 import { describeNamespaces } from './conformance/namespaces.ts';
@@ -20,6 +21,7 @@ export function describeEngine<Storage>(name: string, harness: EngineHarness<Sto
     describeExpiry(harness);
     describeTokens(harness);
     describeDurability(harness);
+    describeFigures(harness);
     describeClosing(harness);
     describeModel(harness);
   });

@@ -84,6 +84,6 @@ function send(
 }
 
 /** While stopping, what is in flight is answered as usual, and its connection is then closed, as the answer says. */
-export function endWhereStopping({ isStopping, response }: Call): void {
-  if (isStopping()) response.shouldKeepAlive = false;
+export function endWhereStopping({ services, response }: Call): void {
+  if (services.isStopping()) response.shouldKeepAlive = false;
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'nod
 import type { Logger } from 'pino';
 import { auditTo } from '../audit.ts';
 import { type KvError, kvError } from '../kv/errors.ts';
+import type { Slots } from '../kv/histogram.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { createSecureServer, createServer } from '../node-http.ts';
 import { checkAccess } from './access.ts';
@@ -16,29 +17,50 @@ import { COMMON_HEADERS } from './common-headers.ts';
 import { Cors } from './cors.ts';
 import { asKvError, routeNotFound } from './failure.ts';
 import type { KeyPairSource } from './key-pair.ts';
+import { watchEventLoop } from './metrics/event-loop.ts';
+import { Metrics, newThreadSlots } from './metrics/metrics.ts';
+import { ThreadFigures } from './metrics/thread-figures.ts';
 import { pageFault } from './page-guard.ts';
 import { inTurn } from './pipeline.ts';
-import { logWhenOver } from './request-log.ts';
+import { logRequest } from './request-log.ts';
 import type { Route } from './route.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
 import { readTarget } from './target.ts';
 
-export interface AppOptions extends Omit<Services, 'audit'> {
+export interface AppOptions extends Omit<Services, 'audit' | 'metrics' | 'isStopping'> {
   readonly log: Logger;
+  /** Where this thread and the others count; a memory of its own unless given. */
+  readonly figures?: SharedFigures;
   /** Origins whose pages may use the API from a browser; none unless given. */
   readonly corsOrigins?: readonly string[];
   /** With it, the server speaks TLS. */
   readonly tls?: KeyPairSource;
 }
 
+export interface SharedFigures {
+  /** Of all serving threads, by `newFigures`. */
+  readonly all: readonly Slots[];
+  /** Which of them is this thread's. */
+  readonly own: number;
+}
+
+/** For so many serving threads; the process was started at a second since the Unix epoch. */
+export function newFigures(threads: number, startedAt: number): readonly Slots[] {
+  return newThreadSlots(threads, ROUTES.length, startedAt);
+}
+
+const ROUTE_NUMBERS: ReadonlyMap<Route, number> = new Map(ROUTES.map((route, number) => [route, number]));
+
 /** A server that does not listen yet. */
-export function buildApp({ log, corsOrigins = [], tls, ...parts }: AppOptions): Server {
-  const services = { ...parts, audit: auditTo(log) };
+export function buildApp({ log, corsOrigins = [], tls, figures: shared, ...parts }: AppOptions): Server {
+  const { all, own } = shared ?? { all: newFigures(1, 0), own: 0 };
+  const figures = new ThreadFigures(ROUTES.length, all[own]);
+  const isStopping = (): boolean => !server.listening;
+  const services = { ...parts, audit: auditTo(log), metrics: new Metrics(ROUTES, all), isStopping };
   const router = new Router(ROUTES);
   const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
   const nextId = requestIds();
-  const isStopping = (): boolean => !server.listening;
   const options = {
     maxHeaderSize: LIMITS.requestHeaderBytes,
     headersTimeout: LIMITS.requestHeadersMs,
@@ -53,8 +75,14 @@ export function buildApp({ log, corsOrigins = [], tls, ...parts }: AppOptions): 
     const match = router.find(request.method ?? '', target.path);
     // Cloudflare's name for the id; clients show it in their errors.
     const commonHeaders = ['cf-ray', requestId, ...COMMON_HEADERS, ...(cors?.headersFor(request) ?? [])];
-    const call = new Call(services, { request, response, requestId, target, commonHeaders, match, isStopping });
-    logWhenOver(call, log);
+    const call = new Call(services, { request, response, requestId, target, commonHeaders, match });
+    const startMs = performance.now();
+    // Also where the client goes away before it has the answer.
+    response.once('close', () => {
+      const ms = performance.now() - startMs;
+      logRequest(call, ms, log);
+      count(call, ms / 1_000, figures);
+    });
     const preflight = cors?.preflightHeaders(request);
     // A browser's question comes without credentials.
     if (preflight === undefined) void serve(call, log);
@@ -71,6 +99,11 @@ export function buildApp({ log, corsOrigins = [], tls, ...parts }: AppOptions): 
     });
   });
   server.on('clientError', answerClientError);
+  server.on('connection', socket => {
+    figures.connected();
+    socket.once('close', () => figures.disconnected());
+  });
+  server.once('listening', () => server.once('close', watchEventLoop(figures)));
   return server;
 }
 
@@ -79,6 +112,17 @@ function openServer(options: ServerOptions, tls: KeyPairSource | undefined): Ser
   const server = createSecureServer({ ...options, ...tls.current, handshakeTimeout: LIMITS.tlsHandshakeMs });
   tls.onChange(pair => server.setSecureContext(pair));
   return server;
+}
+
+function count({ request, response, match, bytesOut, refusal }: Call, seconds: number, figures: ThreadFigures): void {
+  figures.finished({
+    route: (match?.route && ROUTE_NUMBERS.get(match.route)) ?? ROUTES.length,
+    status: response.headersSent ? response.statusCode : undefined,
+    seconds,
+    bytesIn: request.bodyBytes ?? 0,
+    bytesOut,
+    refusal,
+  });
 }
 
 function requestIds(): () => string {

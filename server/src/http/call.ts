@@ -9,6 +9,7 @@ import { coversAccount, coversNamespace, type Scope } from '../kv/permissions.ts
 import type { Principal, Tokens } from '../tokens.ts';
 import { JSON_TYPE } from './envelope.ts';
 import { routeNotFound } from './failure.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { QueryParameter } from './query.ts';
 import type { Match } from './router.ts';
 import type { Target } from './target.ts';
@@ -20,6 +21,9 @@ export interface Services {
   readonly clock: Clock;
   readonly version: string;
   readonly audit: Audit;
+  readonly metrics: Metrics;
+  /** Whether the server finishes what is in flight and takes nothing more. */
+  isStopping(): boolean;
 }
 
 /** What a request is, before anything of it was looked at. */
@@ -32,8 +36,6 @@ export interface Exchange {
   readonly commonHeaders: readonly string[];
   /** Undefined where the path leads nowhere. */
   readonly match: Match | undefined;
-  /** Whether the server takes no more connections. */
-  readonly isStopping: () => boolean;
 }
 
 /** The scope of nobody. */
@@ -49,7 +51,6 @@ export class Call {
   readonly path: string;
   readonly match: Match | undefined;
   readonly commonHeaders: readonly string[];
-  readonly isStopping: () => boolean;
   readonly #query: string;
   #queryParameters: URLSearchParams | undefined;
 
@@ -67,7 +68,7 @@ export class Call {
   bytesOut = 0;
 
   constructor(services: Services, exchange: Exchange) {
-    const { request, response, requestId, target, commonHeaders, match, isStopping } = exchange;
+    const { request, response, requestId, target, commonHeaders, match } = exchange;
     this.services = services;
     this.request = request;
     this.response = response;
@@ -75,7 +76,6 @@ export class Call {
     this.path = target.path;
     this.commonHeaders = commonHeaders;
     this.match = match;
-    this.isStopping = isStopping;
     this.#query = target.query;
   }
 

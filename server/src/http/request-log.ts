@@ -3,15 +3,12 @@ import type { Logger } from 'pino';
 import type { Call } from './call.ts';
 
 /**
- * Logs the request when it is over, also where the client goes away before it has the answer. What went as it should is
- * of no interest until somebody looks for it: a line costs a tenth of a small request.
+ * Logs a request that is over, after so many milliseconds. What went as it should is of no interest until somebody looks
+ * for it: a line costs a tenth of a small request.
  */
-export function logWhenOver(call: Call, log: Logger): void {
-  const start = performance.now();
-  call.response.once('close', () => {
-    const level = isOrdinary(call) ? 'debug' : 'info';
-    if (log.isLevelEnabled(level)) log[level](line(call, performance.now() - start), 'request');
-  });
+export function logRequest(call: Call, ms: number, log: Logger): void {
+  const level = isOrdinary(call) ? 'debug' : 'info';
+  if (log.isLevelEnabled(level)) log[level](line(call, ms), 'request');
 }
 
 /** To ask for a key that there is not is no fault; not to be ready is one, though it is no refusal. */

@@ -1,3 +1,4 @@
+import type { Histogram } from './histogram.ts';
 import type { MetadataForm } from './listed-keys.ts';
 import type { Pair, Puts } from './puts.ts';
 import type { TokenGrant } from './token-grant.ts';
@@ -72,8 +73,10 @@ export interface Engine {
   /** Notes when a token was last used, unless a later time is noted; nothing where none has this id. */
   touchToken(id: string, usedAt: number): Promise<void>;
 
-  /** Whether the engine can write at this moment, and if not, why. */
-  check(): Promise<Readiness>;
+  /** What has to hold for the engine to take writes and keep up with them, always the same checks in the same order. */
+  check(): Promise<readonly Check[]>;
+  /** What it has done and how it stands, whichever of its threads is asked. */
+  figures(): Promise<EngineFigures>;
   /** Finishes what was accepted, then closes. Later calls reject with `unavailable`. */
   close(): Promise<void>;
 }
@@ -156,7 +159,40 @@ export interface StoredToken extends TokenGrant {
   readonly lastUsedAt?: number;
 }
 
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
+export interface Check {
+  /** One word. */
+  readonly name: string;
+  /** What is wrong; absent where nothing is. */
+  readonly reason?: string;
+}
+
+/** Counts are since the engine was opened, and of what was acknowledged. */
+export interface EngineFigures {
+  readonly pairsPut: number;
+  /** Keys that were to be removed, whether or not they were there. */
+  readonly pairsDeleted: number;
+  /** Keys, metadata and values that were put. */
+  readonly bytesPut: number;
+  /** Pairs that were removed from storage because they had expired. */
+  readonly pairsSwept: number;
+  /** How many changes were made durable together. */
+  readonly commitRequests: Histogram;
+  /** How long that took. */
+  readonly commitSeconds: Histogram;
+  /** Of an engine that keeps its data on this machine. */
+  readonly local?: LocalFigures;
+}
+
+export interface LocalFigures {
+  readonly databaseBytes: number;
+  /** Of the file to which commits are added until they are copied into the database. */
+  readonly logBytes: number;
+  /** How long the oldest of what is in the log only has been waiting; 0 where nothing is. */
+  readonly logAgeSeconds: number;
+  readonly diskFreeBytes: number;
+  /** Under which puts are refused. */
+  readonly diskFreeBytesMin: number;
+}
 
 export type EngineErrorReason =
   | 'namespaceMissing'

@@ -54,3 +54,10 @@ function bytesMaxOf({ key, metadata = '', value }: Pair): number {
 export function pairCount(puts: Puts): number {
   return puts.expiresAt.length;
 }
+
+/** What keys, metadata and values weigh, without the gaps between them. */
+export function putBytes({ offsets }: Puts): number {
+  let bytes = 0;
+  for (let at = 0; at < offsets.length; at += 2) bytes += (offsets[at + 1] ?? 0) - (offsets[at] ?? 0);
+  return bytes;
+}

@@ -31,6 +31,8 @@ export const SQLITE = {
   logRestBytesMax: 4_194_304,
   /** Log from which on writes wait until it is copied: 512 MiB. */
   logBytesMax: 536_870_912,
+  /** Log past which the engine is not ready, since something keeps it from being emptied: 1 GiB. */
+  logReadyBytesMax: 1_073_741_824,
   /** Size to which the log file is cut back after larger transactions, so that one of 100 MB finds room: 128 MiB. */
   logKeptBytes: 134_217_728,
   /** How long the thread that copies the log waits for the next time before it ends: 10 s. */
@@ -53,6 +55,8 @@ export const SQLITE = {
   /** Small writes that share one transaction: at most 4 MiB, and this many puts and deletes. */
   groupBytesMax: 4_194_304,
   groupChangesMax: 1_024,
+  /** Ranges in which the requests of a transaction are counted. */
+  commitRequestsBounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024],
 
   /** How often the serving side wakes the writer for maintenance. */
   tickMs: 1_000,

@@ -2,15 +2,16 @@
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import {
   type Changes,
+  type Check,
   type Clock,
   type Engine,
   EngineError,
+  type EngineFigures,
   type KeyListing,
   type KeyPage,
   type Namespace,
   type NamespaceAddress,
   type NamespacePage,
-  type Readiness,
   type StoredPair,
   type StoredToken,
   type TokenPage,
@@ -20,12 +21,14 @@ import type { Pair } from '../../kv/puts.ts';
 import { newCommitCount } from './commit-count.ts';
 import { openForReading } from './connection.ts';
 import { SQLITE } from './constants.ts';
-import { DiskFloor, defaultFreeBytesMin, readDiskSpace } from './disk.ts';
+import { defaultFreeBytesMin, readDiskSpace } from './disk.ts';
+import { newWriterFigures } from './figures.ts';
 import { packKeys } from './key-arena.ts';
 import { DirectoryLock } from './lock.ts';
 import type { EngineShare, Submission } from './messages.ts';
 import { Reader } from './reader.ts';
 import { databaseFile, prepareDatabase } from './schema.ts';
+import { Standing } from './standing.ts';
 import { startWriterThread } from './start-writer-thread.ts';
 import { WriterClient } from './writer-client.ts';
 import { linkThroughPort, linkToThread } from './writer-link.ts';
@@ -69,7 +72,7 @@ export async function openSqliteEngine(options: SqliteOptions): Promise<SharedEn
 async function openPrepared(options: SqliteOptions, lock: DirectoryLock, thread: Worker): Promise<SharedEngine> {
   const { directory, clock, onFatal, sharers = 0 } = options;
   const diskFreeBytesMin = options.diskFreeBytesMin ?? defaultFreeBytesMin(readDiskSpace(directory));
-  const common = { directory, diskFreeBytesMin, commits: newCommitCount() };
+  const common = { directory, diskFreeBytesMin, commits: newCommitCount(), figures: newWriterFigures(clock()) };
   const channels = Array.from({ length: sharers }, () => new MessageChannel());
   const link = linkToThread(thread, { ...common, ports: channels.map(({ port2 }) => port2) });
   const parts = await openParts(common, clock, new WriterClient(link, onFatal));
@@ -94,15 +97,15 @@ export async function joinSqliteEngine(
 }
 
 async function openParts(
-  { directory, diskFreeBytesMin, commits }: Omit<EngineShare, 'port' | 'firstNumber'>,
+  { directory, diskFreeBytesMin, commits, figures }: Omit<EngineShare, 'port' | 'firstNumber'>,
   clock: Clock,
   writer: WriterClient,
 ): Promise<SqliteEngineParts> {
   try {
     await writer.ready;
     const reader = new Reader(openForReading(databaseFile(directory)), clock, commits);
-    const diskFloor = new DiskFloor(diskFreeBytesMin, () => readDiskSpace(directory).freeBytes);
-    return { diskFloor, reader, writer };
+    const standing = new Standing({ directory, diskFreeBytesMin, clock, figures });
+    return { standing, reader, writer };
   } catch (error) {
     await writer.close();
     throw error;
@@ -110,7 +113,7 @@ async function openParts(
 }
 
 interface SqliteEngineParts {
-  readonly diskFloor: DiskFloor;
+  readonly standing: Standing;
   readonly reader: Reader;
   readonly writer: WriterClient;
   readonly shares?: readonly EngineShare[];
@@ -120,15 +123,15 @@ interface SqliteEngineParts {
 class SqliteEngine implements SharedEngine {
   readonly atomicWrites = true;
   readonly shares: readonly EngineShare[];
-  readonly #diskFloor: DiskFloor;
+  readonly #standing: Standing;
   readonly #reader: Reader;
   readonly #writer: WriterClient;
   readonly #onClosed: () => void;
   #closed: Promise<void> | undefined;
 
-  constructor({ diskFloor, reader, writer, shares = [], onClosed = () => {} }: SqliteEngineParts) {
+  constructor({ standing, reader, writer, shares = [], onClosed = () => {} }: SqliteEngineParts) {
     this.shares = shares;
-    this.#diskFloor = diskFloor;
+    this.#standing = standing;
     this.#reader = reader;
     this.#writer = writer;
     this.#onClosed = onClosed;
@@ -223,20 +226,19 @@ class SqliteEngine implements SharedEngine {
     await this.#change({ kind: 'touchToken', id, usedAt });
   }
 
-  check(): Promise<Readiness> {
-    return Promise.resolve(this.#readiness());
+  check(): Promise<readonly Check[]> {
+    const failure = this.#closed === undefined ? this.#writer.failure : closedError();
+    const writer = { name: 'writer', ...(failure && { reason: failure.message }) };
+    return Promise.resolve([writer, ...this.#standing.check()]);
+  }
+
+  figures(): Promise<EngineFigures> {
+    return this.#read(() => this.#standing.figures());
   }
 
   close(): Promise<void> {
     this.#closed ??= this.#finish();
     return this.#closed;
-  }
-
-  #readiness(): Readiness {
-    if (this.#closed !== undefined) return { ready: false, reason: 'the engine is closed' };
-    if (this.#writer.failure !== undefined) return { ready: false, reason: this.#writer.failure.message };
-    const shortage = this.#diskFloor.shortage();
-    return shortage === undefined ? { ready: true } : { ready: false, reason: shortage };
   }
 
   async #finish(): Promise<void> {

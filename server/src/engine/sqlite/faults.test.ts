@@ -63,7 +63,8 @@ describe('a disk that is nearly full', () => {
     await before.createToken(kept);
     await before.close();
     const { engine } = await open(directory, Number.MAX_SAFE_INTEGER);
-    expect(await engine.check()).toEqual({ ready: false, reason: expect.stringMatching(/free disk space .* floor/) });
+    const reason = expect.stringMatching(/free disk space .* floor/);
+    expect(await engine.check()).toEqual([{ name: 'writer' }, { name: 'disk', reason }, { name: 'log' }]);
     await expectReason(put(engine, 'second'), 'storageFull');
     await expectReason(engine.createNamespace('account', { id: 'second', title: 'second' }), 'storageFull');
     await expectReason(engine.renameNamespace(address, 'renamed'), 'storageFull');
@@ -88,13 +89,13 @@ describe('a database that is found damaged while it is written', () => {
     await before.close();
     damage(directory);
     const { engine, onFatal } = await open(directory);
-    expect(await engine.check()).toEqual({ ready: true });
+    expect(await engine.check()).toEqual([{ name: 'writer' }, { name: 'disk' }, { name: 'log' }]);
     const writes = ['a', 'b', 'c'].map(key => expectReason(put(engine, key), 'unavailable'));
     await Promise.all(writes);
     await expectReason(put(engine, 'later'), 'unavailable');
     await expectReason(engine.write(address, { deletes: ['key'] }), 'unavailable');
     expect(onFatal).toHaveBeenCalledTimes(1);
-    expect(await engine.check()).toEqual({ ready: false, reason: expect.stringContaining('SQLITE_CORRUPT') });
+    expect((await engine.check())[0]).toEqual({ name: 'writer', reason: expect.stringContaining('SQLITE_CORRUPT') });
     expect(await engine.getNamespace(address)).toEqual({ id: 'id', title: 'title' });
     await engine.close();
     expect(onFatal).toHaveBeenCalledTimes(1);

@@ -79,6 +79,18 @@ it('removes what has expired a while ago, and nothing else', () => {
   expect(keys).toEqual(['just now', 'later', 'never']);
 });
 
+it('tells how many expired pairs it has removed, and of no others', () => {
+  put(pairs(7, { expiresAt: 1 }));
+  put(pairs(3, { key: 'immortal' }));
+  execute({ kind: 'deleteNamespace', address });
+  let swept = 0;
+  const onSwept = (pairs: number) => {
+    swept += pairs;
+  };
+  finish({ onSwept, elapsedMs: countedMs() });
+  expect([swept, count('pairs')]).toEqual([7, 0]);
+});
+
 it('removes the pairs of deleted namespaces, and nothing else', () => {
   put(pairs(500));
   execute({ kind: 'deleteNamespace', address });

@@ -7,12 +7,15 @@ export interface MaintenanceOptions {
   readonly freePagesKept?: number;
   /** Milliseconds on a clock that only runs forward. */
   readonly elapsedMs?: () => number;
+  /** Told how many expired pairs a step has removed, if any. */
+  readonly onSwept?: (pairs: number) => void;
 }
 
 export class Maintenance {
   readonly #database: Database.Database;
   readonly #freePagesKept: number;
   readonly #elapsedMs: () => number;
+  readonly #onSwept: (pairs: number) => void;
   readonly #begin: Database.Statement<[]>;
   readonly #commit: Database.Statement<[]>;
   readonly #rollback: Database.Statement<[]>;
@@ -26,6 +29,7 @@ export class Maintenance {
     this.#database = database;
     this.#freePagesKept = options.freePagesKept ?? SQLITE.freePagesKept;
     this.#elapsedMs = options.elapsedMs ?? (() => performance.now());
+    this.#onSwept = options.onSwept ?? (() => {});
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
     this.#rollback = database.prepare('ROLLBACK');
@@ -44,11 +48,18 @@ export class Maintenance {
   /** Works for a few milliseconds in one transaction. Returns whether work is left. */
   step(now: number): boolean {
     const endMs = this.#elapsedMs() + SQLITE.maintenanceStepMs;
-    const tasks = [() => this.#sweepPair(now), () => this.#reclaim(), () => this.#vacuum()];
+    let swept = 0;
+    const sweep = () => {
+      const found = this.#sweepPair(now);
+      if (found) swept += 1;
+      return found;
+    };
+    const tasks = [sweep, () => this.#reclaim(), () => this.#vacuum()];
     try {
       this.#begin.run();
       const workLeft = tasks.some(task => this.#repeat(task, endMs));
       this.#commit.run();
+      if (swept > 0) this.#onSwept(swept);
       return workLeft;
     } catch (error) {
       if (this.#database.inTransaction) this.#rollback.run();

@@ -1,6 +1,7 @@
 /** What crosses between a serving thread and the writer's thread. */
 import type { MessagePort } from 'node:worker_threads';
 import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken } from '../../kv/engine.ts';
+import type { Slots } from '../../kv/histogram.ts';
 import type { Pair, Puts } from '../../kv/puts.ts';
 import type { CommitCount } from './commit-count.ts';
 import type { KeyArena } from './key-arena.ts';
@@ -10,6 +11,8 @@ export interface WriterOptions {
   readonly directory: string;
   readonly diskFreeBytesMin: number;
   readonly commits: CommitCount;
+  /** Of `newWriterFigures`. */
+  readonly figures: Slots;
   /** Of the serving threads beside the one that started the writer's, in the order of their numbers. */
   readonly ports: readonly MessagePort[];
 }
@@ -19,6 +22,7 @@ export interface EngineShare {
   readonly directory: string;
   readonly diskFreeBytesMin: number;
   readonly commits: CommitCount;
+  readonly figures: Slots;
   readonly port: MessagePort;
   /** Of the thread's first request. */
   readonly firstNumber: number;

@@ -62,6 +62,11 @@ export function databaseFile(directory: string): string {
   return join(directory, 'freehold.db');
 }
 
+/** Of SQLite's name; absent where no connection is open and nothing waits in it. */
+export function logFile(directory: string): string {
+  return `${databaseFile(directory)}-wal`;
+}
+
 /**
  * Makes the database where the directory has none; otherwise checks that it is one that this release can use, brings
  * what a crash left in the log into it, and gives it the layout of this release. The caller holds the directory's lock.

@@ -74,6 +74,12 @@ it('bulks of all are handed over and written whole', async () => {
   }
 });
 
+it('all report the same figures, whoever has written', async () => {
+  const { all } = await open();
+  for (const [index, engine] of all.entries()) await put(engine, `key ${index}`, 'value');
+  for (const engine of all) expect(await engine.figures()).toMatchObject({ pairsPut: 3, bytesPut: 3 * 10 });
+});
+
 it('closing one finishes what it had accepted, and the rest go on', async () => {
   const { first, second, third } = await open();
   const accepted = put(second, 'accepted', 'value');
@@ -97,7 +103,10 @@ it("when the writer's thread has died, all say so, refuse changes, those under w
   await underWay;
   expect(onFatal).toHaveBeenCalledTimes(3);
   for (const engine of all) {
-    expect(await engine.check()).toEqual({ ready: false, reason: expect.stringContaining("the writer's thread") });
+    expect((await engine.check())[0]).toEqual({
+      name: 'writer',
+      reason: expect.stringContaining("the writer's thread"),
+    });
     await expectReason(put(engine, 'later', 'value'), 'unavailable');
     expect(await textOf(engine, 'key')).toBe('value');
   }

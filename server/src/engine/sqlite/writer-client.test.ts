@@ -5,6 +5,7 @@ import { expectReason } from '../conformance/bed.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { newCommitCount } from './commit-count.ts';
 import { SQLITE } from './constants.ts';
+import { newWriterFigures } from './figures.ts';
 import type { WriteChange, WriterCommand, WriterReply } from './messages.ts';
 import { prepareDatabase } from './schema.ts';
 import { startWriterThread } from './start-writer-thread.ts';
@@ -17,7 +18,13 @@ async function start(directory: string) {
   prepareDatabase(directory);
   const worker = startWriterThread();
   const onFatal = vi.fn();
-  const options = { directory, diskFreeBytesMin: 0, commits: newCommitCount(), ports: [] };
+  const options = {
+    directory,
+    diskFreeBytesMin: 0,
+    commits: newCommitCount(),
+    figures: newWriterFigures(0),
+    ports: [],
+  };
   const client = new WriterClient(linkToThread(worker, options), onFatal);
   await client.ready;
   await client.submit({ kind: 'createNamespace', account: 'account', namespace: { id: 'id', title: 'title' } });
@@ -108,7 +115,13 @@ it('refuses everything, and says so once, when the thread was killed', async () 
 
 it('rejects at the start where the thread cannot open the database', async () => {
   const onFatal = vi.fn();
-  const options = { directory: temporaryDirectory(), diskFreeBytesMin: 0, commits: newCommitCount(), ports: [] };
+  const options = {
+    directory: temporaryDirectory(),
+    diskFreeBytesMin: 0,
+    commits: newCommitCount(),
+    figures: newWriterFigures(0),
+    ports: [],
+  };
   const client = new WriterClient(linkToThread(startWriterThread(), options), onFatal);
   await expect(client.ready).rejects.toThrow('unable to open database file');
   await client.close();

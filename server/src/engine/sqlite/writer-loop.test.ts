@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { Slots } from '../../kv/histogram.ts';
 import { packPairs } from '../../kv/puts.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { Batch } from './batch.ts';
@@ -7,6 +8,7 @@ import { Checkpointer } from './checkpoint.ts';
 import { openForWriting } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor } from './disk.ts';
+import { newWriterFigures, readWriterFigures, WriterFigures } from './figures.ts';
 import { LogCopier } from './log-copier.ts';
 import { Maintenance } from './maintenance.ts';
 import type { Change, Submission, WriterCommand } from './messages.ts';
@@ -23,6 +25,7 @@ let receive: () => WriterCommand | undefined;
 /** The numbers of each transaction's requests, and the pairs that were left when it was answered. */
 let answers: { numbers: number[]; pairs: number }[];
 let loop: WriterLoop;
+let figures: Slots;
 
 beforeEach(() => {
   const directory = temporaryDirectory();
@@ -38,12 +41,14 @@ beforeEach(() => {
   waiting = [];
   receive = () => waiting.shift();
   answers = [];
+  figures = newWriterFigures(1);
   let ms = 0;
   loop = new WriterLoop({
     writer: new Writer(database, new DiskFloor(0, () => Number.MAX_SAFE_INTEGER)),
     // A clock on which every pair takes a millisecond.
     maintenance: new Maintenance(database, { elapsedMs: () => (ms += 1) }),
     checkpointer: new Checkpointer({ database, copier }),
+    figures: new WriterFigures(figures),
     receive: () => receive(),
     reply: reply => {
       const numbers = reply.outcomes.flatMap(({ number, count }) =>
@@ -127,4 +132,20 @@ it('ends when it is told to, after all that was accepted', () => {
   expect(loop.run(requests([5, put(1)]))).toBe(true);
   expect(answers.map(({ numbers }) => numbers)).toEqual([[5, 4]]);
   expect(pairsLeft()).toBeGreaterThan(300 - SQLITE.maintenanceStepMs);
+});
+
+it('counts what each transaction took and did, and since when the log waits', () => {
+  loop.run(requests([1, put(3)], [2, put(2)]));
+  const { commitRequests, commitSeconds, pairsPut, logWaitsSince } = readWriterFigures(figures);
+  // The namespace by itself, then both writes together.
+  expect(commitRequests.counts.slice(0, 3)).toEqual([1, 1, 0]);
+  expect(commitSeconds.counts.reduce((sum, count) => sum + count)).toBe(2);
+  expect(commitSeconds.sum).toBeGreaterThan(0);
+  expect({ pairsPut, logWaitsSince }).toEqual({ pairsPut: 5, logWaitsSince: 1 });
+  loop.run({ kind: 'tick', now: 7 });
+  expect(readWriterFigures(figures).logWaitsSince).toBe(1);
+  loop.run({ kind: 'tick', now: 8 });
+  expect(readWriterFigures(figures).logWaitsSince).toBeUndefined();
+  loop.run(requests([3, put(1)]));
+  expect(readWriterFigures(figures).logWaitsSince).toBe(8);
 });

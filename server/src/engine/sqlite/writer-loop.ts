@@ -1,6 +1,7 @@
 /** What the writer's thread does next: transactions first, maintenance between them, checkpoints after them. */
 import type { Checkpointer } from './checkpoint.ts';
 import { SQLITE } from './constants.ts';
+import type { WriterFigures } from './figures.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { OutcomesReply, Request, WriterCommand } from './messages.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -10,6 +11,7 @@ export interface WriterLoopParts {
   readonly writer: Writer;
   readonly maintenance: Maintenance;
   readonly checkpointer: Checkpointer;
+  readonly figures: WriterFigures;
   /** The next command that waits, without blocking. */
   readonly receive: () => WriterCommand | undefined;
   readonly reply: (reply: OutcomesReply) => void;
@@ -48,6 +50,7 @@ export class WriterLoop {
         break;
       case 'tick':
         this.#maintenanceNow = command.now;
+        this.#parts.figures.tick(command.now);
         break;
       case 'close':
         this.#closing = true;
@@ -66,26 +69,32 @@ export class WriterLoop {
   }
 
   #execute(requests: readonly Request[]): void {
-    const outcomes = this.#parts.writer.execute(requests);
+    const { writer, checkpointer, figures } = this.#parts;
+    const startMs = performance.now();
+    const outcomes = writer.execute(requests);
+    figures.executed(requests, outcomes, (performance.now() - startMs) / 1_000);
     this.#parts.reply({ kind: 'outcomes', outcomes });
     for (const { change } of requests) {
       // A bulk's memory is given back now rather than at some later garbage collection.
       if (change.kind === 'write') change.puts?.arena.buffer.transfer(0);
     }
     this.#transactionsSinceStep += 1;
-    this.#parts.checkpointer.afterCommit();
-    if (outcomes.some(({ failure }) => failure?.reason === 'storageFull')) this.#parts.checkpointer.wantSpace();
+    checkpointer.afterCommit();
+    figures.logLeft(checkpointer.uncopiedBytes);
+    if (outcomes.some(({ failure }) => failure?.reason === 'storageFull')) checkpointer.wantSpace();
   }
 
   #maintain(): boolean {
     if (this.#maintenanceNow === undefined || this.#closing) return false;
     this.#transactionsSinceStep = 0;
-    const workLeft = this.#parts.maintenance.step(this.#maintenanceNow);
-    this.#parts.checkpointer.afterCommit();
+    const { maintenance, checkpointer, figures } = this.#parts;
+    const workLeft = maintenance.step(this.#maintenanceNow);
+    checkpointer.afterCommit();
     if (!workLeft) {
       this.#maintenanceNow = undefined;
-      this.#parts.checkpointer.onTick();
+      checkpointer.onTick();
     }
+    figures.logLeft(checkpointer.uncopiedBytes);
     return true;
   }
 }

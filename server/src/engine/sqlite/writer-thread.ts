@@ -6,6 +6,7 @@ import { openForWriting } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor, readDiskSpace } from './disk.ts';
 import { messageOf } from './failure.ts';
+import { WriterFigures } from './figures.ts';
 import { LogCopier } from './log-copier.ts';
 import { Maintenance } from './maintenance.ts';
 import type { Outcome, WriterCommand, WriterOptions, WriterReply } from './messages.ts';
@@ -14,7 +15,10 @@ import { Writer } from './writer.ts';
 import { WriterLoop } from './writer-loop.ts';
 
 /** `main` is that of the thread that has started this one; when it says so, all ends. */
-function start(main: MessagePort, { directory, diskFreeBytesMin, commits, ports }: WriterOptions): void {
+function start(
+  main: MessagePort,
+  { directory, diskFreeBytesMin, commits, figures: slots, ports }: WriterOptions,
+): void {
   const clients = [main, ...ports];
   const file = databaseFile(directory);
   const database = openForWriting(file);
@@ -24,10 +28,12 @@ function start(main: MessagePort, { directory, diskFreeBytesMin, commits, ports 
     diskFreeBytesMin,
     () => readDiskSpace(directory).freeBytes - checkpointer.uncopiedBytes,
   );
+  const figures = new WriterFigures(slots);
   const loop = new WriterLoop({
     writer: new Writer(database, diskFloor),
-    maintenance: new Maintenance(database),
+    maintenance: new Maintenance(database, { onSwept: pairs => figures.swept(pairs) }),
     checkpointer,
+    figures,
     receive: () => receive(clients),
     reply: reply => {
       countCommit(commits);

@@ -1,0 +1,110 @@
+/** What the writer has done since it was started, in memory that all threads share: they read it without asking. */
+import {
+  addTo,
+  type Histogram,
+  histogramSlots,
+  newSlots,
+  SECONDS_BOUNDS,
+  SharedHistogram,
+  type Slots,
+} from '../../kv/histogram.ts';
+import { pairCount, putBytes } from '../../kv/puts.ts';
+import { SQLITE } from './constants.ts';
+import { keyCount } from './key-arena.ts';
+import type { Change, Outcome, Request } from './messages.ts';
+
+const NOW = 0;
+const PAIRS_PUT = 1;
+const PAIRS_DELETED = 2;
+const BYTES_PUT = 3;
+const PAIRS_SWEPT = 4;
+const LOG_WAITS_SINCE = 5;
+const COMMIT_REQUESTS = 6;
+const COMMIT_SECONDS = COMMIT_REQUESTS + histogramSlots(SQLITE.commitRequestsBounds);
+const SLOTS = COMMIT_SECONDS + histogramSlots(SECONDS_BOUNDS);
+
+export interface WriterTotals {
+  readonly pairsPut: number;
+  readonly pairsDeleted: number;
+  readonly bytesPut: number;
+  readonly pairsSwept: number;
+  /** When the log's oldest page began to wait for its place in the database, by the serving side's clock, if one does. */
+  readonly logWaitsSince: number | undefined;
+  readonly commitRequests: Histogram;
+  readonly commitSeconds: Histogram;
+}
+
+/** `now` is the serving side's clock. */
+export function newWriterFigures(now: number): Slots {
+  const slots = newSlots(SLOTS);
+  slots[NOW] = now;
+  return slots;
+}
+
+export function readWriterFigures(slots: Slots): WriterTotals {
+  return {
+    pairsPut: slots[PAIRS_PUT] ?? 0,
+    pairsDeleted: slots[PAIRS_DELETED] ?? 0,
+    bytesPut: slots[BYTES_PUT] ?? 0,
+    pairsSwept: slots[PAIRS_SWEPT] ?? 0,
+    logWaitsSince: slots[LOG_WAITS_SINCE] || undefined,
+    commitRequests: commitRequestsIn(slots).read(),
+    commitSeconds: commitSecondsIn(slots).read(),
+  };
+}
+
+function commitRequestsIn(slots: Slots): SharedHistogram {
+  return new SharedHistogram(SQLITE.commitRequestsBounds, slots, COMMIT_REQUESTS);
+}
+
+function commitSecondsIn(slots: Slots): SharedHistogram {
+  return new SharedHistogram(SECONDS_BOUNDS, slots, COMMIT_SECONDS);
+}
+
+/** The writer's side. */
+export class WriterFigures {
+  readonly #slots: Slots;
+  readonly #commitRequests: SharedHistogram;
+  readonly #commitSeconds: SharedHistogram;
+
+  constructor(slots: Slots) {
+    this.#slots = slots;
+    this.#commitRequests = commitRequestsIn(slots);
+    this.#commitSeconds = commitSecondsIn(slots);
+  }
+
+  /** `now` is the serving side's clock. */
+  tick(now: number): void {
+    this.#slots[NOW] = now;
+  }
+
+  /** To be called before the answer, so that whoever has it finds the change counted. */
+  executed(requests: readonly Request[], outcomes: readonly Outcome[], seconds: number): void {
+    this.#commitRequests.observe(requests.reduce((sum, { count }) => sum + count, 0));
+    this.#commitSeconds.observe(seconds);
+    const refused = outcomes.filter(({ failure }) => failure !== undefined);
+    for (const { number, count, change } of requests) {
+      if (!refused.some(outcome => outcome.number >= number && outcome.number < number + count)) this.#changed(change);
+    }
+  }
+
+  swept(pairs: number): void {
+    addTo(this.#slots, PAIRS_SWEPT, pairs);
+  }
+
+  /** What of the log is not yet in the database. */
+  logLeft(bytes: number): void {
+    if (bytes === 0) this.#slots[LOG_WAITS_SINCE] = 0;
+    else this.#slots[LOG_WAITS_SINCE] ||= this.#slots[NOW] ?? 0;
+  }
+
+  #changed(change: Change): void {
+    if (change.kind !== 'write') return;
+    const { puts, deletes } = change;
+    if (puts !== undefined) {
+      addTo(this.#slots, PAIRS_PUT, pairCount(puts));
+      addTo(this.#slots, BYTES_PUT, putBytes(puts));
+    }
+    if (deletes !== undefined) addTo(this.#slots, PAIRS_DELETED, keyCount(deletes));
+  }
+}

@@ -1,0 +1,61 @@
+/** How the engine stands: its figures, and what of disk and log keeps it from being ready. */
+import { statSync } from 'node:fs';
+import type { Check, Clock, EngineFigures } from '../../kv/engine.ts';
+import type { Slots } from '../../kv/histogram.ts';
+import { SQLITE } from './constants.ts';
+import { DiskFloor, readDiskSpace } from './disk.ts';
+import { readWriterFigures } from './figures.ts';
+import { databaseFile, logFile } from './schema.ts';
+
+export interface StandingOptions {
+  readonly directory: string;
+  readonly diskFreeBytesMin: number;
+  readonly clock: Clock;
+  /** Of `newWriterFigures`. */
+  readonly figures: Slots;
+  readonly logReadyBytesMax?: number;
+}
+
+export class Standing {
+  readonly #options: StandingOptions;
+  readonly #diskFloor: DiskFloor;
+
+  constructor(options: StandingOptions) {
+    const { directory, diskFreeBytesMin } = options;
+    this.#options = options;
+    this.#diskFloor = new DiskFloor(diskFreeBytesMin, () => readDiskSpace(directory).freeBytes);
+  }
+
+  /** Of the disk and of the log. */
+  check(): readonly Check[] {
+    return [checkOf('disk', this.#diskFloor.shortage()), checkOf('log', this.#excess())];
+  }
+
+  figures(): EngineFigures {
+    const { directory, diskFreeBytesMin, clock, figures } = this.#options;
+    const { logWaitsSince, ...totals } = readWriterFigures(figures);
+    const local = {
+      databaseBytes: bytesOf(databaseFile(directory)),
+      logBytes: bytesOf(logFile(directory)),
+      // A clock that was set back makes no age negative.
+      logAgeSeconds: logWaitsSince === undefined ? 0 : Math.max(0, clock() - logWaitsSince),
+      diskFreeBytes: readDiskSpace(directory).freeBytes,
+      diskFreeBytesMin,
+    };
+    return { ...totals, local };
+  }
+
+  #excess(): string | undefined {
+    const { directory, logReadyBytesMax = SQLITE.logReadyBytesMax } = this.#options;
+    const bytes = bytesOf(logFile(directory));
+    return bytes > logReadyBytesMax ? `the log has ${bytes} bytes, over its bound of ${logReadyBytesMax}` : undefined;
+  }
+}
+
+function checkOf(name: string, reason: string | undefined): Check {
+  return { name, ...(reason !== undefined && { reason }) };
+}
+
+function bytesOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
