@@ -46,10 +46,11 @@ describe('dependencies point inwards', () => {
   const MAY_IMPORT: Record<string, RegExp> = {
     kv: /^kv\//,
     engine: /^(kv|engine)\//,
-    http: /^(kv|http)\/|^(tokens|audit|node-http)\.ts$/,
+      http: /^(kv|http)\/|^(tokens|audit|node-http|process-limits)\.ts$/,
     connect: /^(kv|connect)\/|^options\.ts$/,
     admin: /^(kv|connect|admin)\/|^[^/]+\.ts$/,
-    cli: /^(kv|connect|admin|cli)\/|^[^/]+\.ts$/,
+    doctor: /^(kv|admin|doctor)\/|^[^/]+\.ts$/,
+    cli: /^(kv|connect|admin|doctor|cli)\/|^[^/]+\.ts$/,
   };
 
   test.each(Object.entries(MAY_IMPORT))('%s', (folder, allowed) => {

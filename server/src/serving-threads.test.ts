@@ -126,6 +126,19 @@ describe('through several threads on one port', () => {
     }
   });
 
+  test('any of them tells the figures of all', async () => {
+    const { all } = await startWithNamespace(3);
+    for (const connection of all) await connection.ask('PUT', `${PAIRS}/values/key`, 'value');
+    const figure = 'freehold_http_requests_total{route="putValue",method="PUT",status="200"}';
+    for (const connection of all) {
+      let body = '';
+      // A request is counted just after its answer has left.
+      while (!body.includes(`\n${figure} 3\n`)) body = (await connection.ask('GET', '/metrics')).body;
+      expect(body).toContain('\nfreehold_pairs_written_total 3\n');
+      expect(body.match(/^freehold_event_loop_delay_p99_seconds\{thread="\d"\}/gm)).toHaveLength(3);
+    }
+  });
+
   test('bulks are written whole, each through its own', async () => {
     const { all } = await startWithNamespace(3);
     const bulk = (index: number) =>

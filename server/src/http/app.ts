@@ -38,7 +38,7 @@ export interface AppOptions extends Omit<Services, 'audit' | 'metrics' | 'isStop
   readonly tls?: KeyPairSource;
 }
 
-export interface SharedFigures {
+interface SharedFigures {
   /** Of all serving threads, by `newFigures`. */
   readonly all: readonly Slots[];
   /** Which of them is this thread's. */

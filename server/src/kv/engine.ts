@@ -183,7 +183,7 @@ export interface EngineFigures {
   readonly local?: LocalFigures;
 }
 
-export interface LocalFigures {
+interface LocalFigures {
   readonly databaseBytes: number;
   /** Of the file to which commits are added until they are copied into the database. */
   readonly logBytes: number;

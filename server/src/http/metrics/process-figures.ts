@@ -1,5 +1,6 @@
 /** What the system knows of the process, whichever of its threads asks. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { readFilesMax } from '../../process-limits.ts';
 
 export interface ProcessFigures {
   readonly cpuSeconds: number;
@@ -14,20 +15,15 @@ export function readProcessFigures(): ProcessFigures {
   return {
     cpuSeconds: (user + system) / 1e6,
     residentBytes: process.memoryUsage.rss(),
-    openFiles: onLinux(() => readdirSync('/proc/self/fd').length),
-    filesMax: onLinux(() => filesMax(readFileSync('/proc/self/limits', 'utf8'))),
+    openFiles: countOpenFiles(),
+    filesMax: readFilesMax(),
   };
 }
 
-function onLinux<Result>(read: () => Result): Result | undefined {
+function countOpenFiles(): number | undefined {
   try {
-    return read();
+    return readdirSync('/proc/self/fd').length;
   } catch {
     return undefined;
   }
-}
-
-function filesMax(limits: string): number {
-  const soft = /^Max open files +(\S+)/m.exec(limits)?.[1];
-  return soft === 'unlimited' ? Infinity : Number(soft);
 }
