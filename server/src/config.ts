@@ -62,6 +62,11 @@ export interface ConnectConfig {
   readonly url?: string;
 }
 
+export interface DoctorConfig {
+  readonly dataDirectory: string;
+  readonly diskFreeBytesMin?: number;
+}
+
 export interface TokenConfig {
   readonly dataDirectory: string;
 }
@@ -125,6 +130,15 @@ export function connectConfig(settings: Settings): ConnectConfig {
     readOnly: readOrDefault(settings, 'readOnly'),
     ...given(settings, 'expires'),
     ...(url !== undefined && { url }),
+  };
+}
+
+/** Throws an `OperatorError` that names the flag or the variable. */
+export function doctorConfig(settings: Settings): DoctorConfig {
+  const diskFreeBytesMin = read(settings, 'diskFreeBytesMin')?.value;
+  return {
+    dataDirectory: readOrDefault(settings, 'dataDirectory'),
+    ...(diskFreeBytesMin !== undefined && { diskFreeBytesMin }),
   };
 }
 

@@ -29,6 +29,9 @@ export const COMMANDS = {
     summary: 'Prints the configuration that points a client at a namespace, with a new token in it.',
     argument: 'NAMESPACE',
   },
+  doctor: {
+    summary: 'Checks a data directory, its server and the machine, and says what to do about what is wrong.',
+  },
   'token create': { summary: 'Makes a token that is good for what the flags say, and prints it.' },
   'token list': { summary: 'Lists the tokens that were made, with what they are good for and when they were used.' },
   'token revoke': {
@@ -80,7 +83,7 @@ export const OPTIONS = {
     placeholder: 'DIR',
     default: './freehold-data',
     description: 'Directory that holds everything the server keeps.',
-    commands: ['serve', 'connect', 'token create', 'token list', 'token revoke', 'token reset-root'],
+    commands: ['serve', 'connect', 'doctor', 'token create', 'token list', 'token revoke', 'token reset-root'],
     expected: 'the path of a directory',
     parse: nonEmpty,
   },
@@ -209,7 +212,7 @@ export const OPTIONS = {
     placeholder: 'SIZE',
     defaultNote: 'the lesser of 512 MiB and 5 % of the file system',
     description: 'Free disk space under which writes are refused, in bytes or as 512MiB, 1GiB and the like.',
-    commands: ['serve'],
+    commands: ['serve', 'doctor'],
     expected: 'a number of bytes, or a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB',
     parse: parseSize,
   },

@@ -3,6 +3,8 @@ import type { Audit, AuditEntry } from '../audit.ts';
 import type { GivenToken } from '../config.ts';
 import type { Clock, Engine } from '../kv/engine.ts';
 import { OperatorError } from '../operator-error.ts';
+import { readFilesMax } from '../process-limits.ts';
+import { version } from '../version.ts';
 import { connectNamespace } from './connect.ts';
 import { resetRootToken } from './root-token.ts';
 import type { AdminActions } from './server.ts';
@@ -52,6 +54,11 @@ export function adminActions(parts: AdminParts): AdminActions {
       if (answer.created) note({ audit: 'namespace.create', ...where });
       note({ audit: 'token.create', ...where, token: { id, name } });
       return answer;
+    },
+    'GET /status': async () => {
+      const filesMax = readFilesMax();
+      const checks = await engine.check();
+      return { version, pid: process.pid, urls: listener.urls, ...(filesMax !== undefined && { filesMax }), checks };
     },
   };
 }

@@ -40,6 +40,7 @@ const ACTIONS: AdminActions = {
       tokenName: 'd',
       created: false,
     }),
+  'GET /status': () => Promise.resolve({ version: '0', pid: 1, urls: [], checks: [{ name: 'writer' }] }),
 };
 
 /** What comes back of a request that is written by hand. */

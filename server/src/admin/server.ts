@@ -1,6 +1,7 @@
 /** The running server's side of the admin socket: HTTP on a Unix socket in the data directory, for its owner only. */
 import { chmodSync, rmSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Check } from '../kv/engine.ts';
 import type { ListedToken } from '../kv/listed-token.ts';
 import { createServer } from '../node-http.ts';
 import { OperatorError } from '../operator-error.ts';
@@ -24,6 +25,18 @@ export interface AdminActions {
   'POST /token/revoke'(request: RevokeTokenRequest): Promise<ListedToken>;
   'POST /token/reset-root'(): Promise<{ readonly token: string }>;
   'POST /connect'(request: ConnectRequest): Promise<ConnectAnswer>;
+  'GET /status'(): Promise<ServerStatus>;
+}
+
+/** How the server runs, for `freehold doctor`. */
+export interface ServerStatus {
+  readonly version: string;
+  readonly pid: number;
+  /** Where it listens; empty before it does. */
+  readonly urls: readonly string[];
+  /** How many file descriptors it may open; absent where the system does not tell. */
+  readonly filesMax?: number;
+  readonly checks: readonly Check[];
 }
 
 export interface AdminServer {
@@ -93,6 +106,7 @@ function act(actions: AdminActions, name: string, body: unknown): Promise<object
       return actions[name](decodeRevokeTokenRequest(body));
     case 'POST /token/list':
     case 'POST /token/reset-root':
+    case 'GET /status':
       return actions[name]();
     case 'POST /connect':
       return actions[name](decodeConnectRequest(body));

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import {
   type ConnectConfig,
   connectConfig,
+  type DoctorConfig,
+  doctorConfig,
   type ServeConfig,
   type Setting,
   type Settings,
@@ -27,6 +29,7 @@ export type Invocation =
   | { readonly action: 'version' }
   | { readonly action: 'serve'; readonly config: ServeConfig }
   | { readonly action: 'connect'; readonly config: ConnectConfig }
+  | { readonly action: 'doctor'; readonly config: DoctorConfig }
   | { readonly action: 'token create'; readonly config: TokenCreateConfig }
   | { readonly action: 'token list'; readonly config: TokenListConfig }
   | { readonly action: 'token revoke'; readonly config: TokenRevokeConfig }
@@ -64,6 +67,8 @@ function configured(settings: Settings): Invocation {
       return { action: command, config: serveConfig(settings) };
     case 'connect':
       return { action: command, config: connectConfig(settings) };
+    case 'doctor':
+      return { action: command, config: doctorConfig(settings) };
     case 'token create':
       return { action: command, config: tokenCreateConfig(settings) };
     case 'token list':

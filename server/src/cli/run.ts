@@ -39,6 +39,10 @@ async function dispatch(invocation: Invocation): Promise<void> {
       const { connect } = await import('./connect.ts');
       return connect(invocation.config);
     }
+    case 'doctor': {
+      const { doctor } = await import('./doctor.ts');
+      return doctor(invocation.config);
+    }
     case 'token create': {
       const { create } = await import('./token.ts');
       return create(invocation.config);

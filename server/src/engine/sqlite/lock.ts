@@ -16,7 +16,7 @@ export class DirectoryLock {
 
   /** Throws `DataDirectoryError` where another engine, in this process or another, holds the directory. */
   static acquire(directory: string): DirectoryLock {
-    const file = join(directory, 'lock.db');
+    const file = lockFile(directory);
     let database: Database.Database | undefined;
     try {
       database = new Database(file, { timeout: 0 });
@@ -33,6 +33,10 @@ export class DirectoryLock {
   release(): void {
     this.#database.close();
   }
+}
+
+export function lockFile(directory: string): string {
+  return join(directory, 'lock.db');
 }
 
 function refusal(directory: string, file: string, error: unknown): DataDirectoryError {

@@ -131,7 +131,8 @@ function verifyDatabase(file: string): void {
   }
 }
 
-function verifyHeader(file: string, database: Database.Database): void {
+/** Throws `DataDirectoryError` where the file is none that this release can use. Answers its layout. */
+export function verifyHeader(file: string, database: Database.Database): number {
   if (database.pragma('page_count', { simple: true }) === 0) throw damaged(file, 'it is empty');
   if (database.pragma('application_id', { simple: true }) !== SQLITE.applicationId) throw foreign(file);
   const version = Number(database.pragma('user_version', { simple: true }));
@@ -140,6 +141,7 @@ function verifyHeader(file: string, database: Database.Database): void {
     throw new DataDirectoryError('newerVersion', message);
   }
   if (version < 1) throw damaged(file, `it has the layout ${version}`);
+  return version;
 }
 
 function bringUpToDate(file: string): void {
@@ -173,7 +175,8 @@ function damaged(file: string, detail: string, options?: ErrorOptions): DataDire
   return new DataDirectoryError('damaged', message, options);
 }
 
-function unusable(file: string, error: unknown): DataDirectoryError {
+/** What an error on the way to the database means. */
+export function unusable(file: string, error: unknown): DataDirectoryError {
   const cause = { cause: error };
   const detail = error instanceof Error ? error.message : String(error);
   const code = error instanceof Database.SqliteError ? error.code : '';
