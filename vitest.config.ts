@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const PACKAGE = 'test/package/**/*.test.ts';
+const PROMETHEUS = 'test/prometheus/**/*.test.ts';
 const RUNTIMES = 'test/runtimes/**/*.test.ts';
 
 /** A workspace imports another's source. */
@@ -14,11 +15,12 @@ export default defineConfig({
         test: {
           name: 'checkout',
           include: ['{bench,client/src,server/src,test}/**/*.test.ts'],
-          exclude: [PACKAGE, RUNTIMES],
+          exclude: [PACKAGE, PROMETHEUS, RUNTIMES],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
+      { ssr, test: { name: 'prometheus', include: [PROMETHEUS], testTimeout: 60_000, hookTimeout: 60_000 } },
       { ssr, test: { name: 'runtimes', include: [RUNTIMES], testTimeout: 180_000, hookTimeout: 180_000 } },
       { test: { name: 'package', include: [PACKAGE], testTimeout: 180_000, hookTimeout: 180_000 } },
     ],
