@@ -27,19 +27,23 @@ export function checkServer({ server, unasked, inspect }: Site): Finding {
 export async function checkReadiness({ server }: Site): Promise<Finding> {
   if (server === undefined) return skipped('no server runs');
   const wrong = server.checks.flatMap(({ reason }) => reason ?? []);
-  for (const url of server.urls) wrong.push(...(await faultsAt(url)));
+  for (const url of server.urls) {
+    const { answers, fault } = await askReadiness(url);
+    // The same reason is told once, though its figures may differ from one moment to the next.
+    if (fault !== undefined && (!answers || wrong.length === 0)) wrong.push(fault);
+  }
   const advice = 'put that right; docs/operations.md says how';
-  return wrong.length === 0 ? ok('/readyz answers 200') : problem([...new Set(wrong)].join('; '), advice);
+  return wrong.length === 0 ? ok('/readyz answers 200') : problem(wrong.join('; '), advice);
 }
 
 const ANSWER_MS = 5_000;
 
-async function faultsAt(url: string): Promise<string[]> {
+async function askReadiness(url: string): Promise<{ answers: boolean; fault?: string }> {
   try {
     const { statusCode, body } = await get(url, '/readyz');
-    return statusCode === 200 ? [] : [JSON.parse(body).reason];
+    return statusCode === 200 ? { answers: true } : { answers: true, fault: JSON.parse(body).reason };
   } catch (error) {
-    return [`${url} does not answer: ${(error as Error).message}`];
+    return { answers: false, fault: `${url} does not answer: ${(error as Error).message}` };
   }
 }
 
