@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 const PACKAGE = 'test/package/**/*.test.ts';
-const PROMETHEUS = 'test/prometheus/**/*.test.ts';
 const RUNTIMES = 'test/runtimes/**/*.test.ts';
+/** Needs programs of the operating system: nginx, Caddy, strace, systemd's and Prometheus' tools. */
+const SYSTEM = 'test/{deploy,prometheus,proxies}/**/*.test.ts';
 
 /** A workspace imports another's source. */
 const ssr = { resolve: { conditions: ['freehold-source'] } };
@@ -15,12 +16,12 @@ export default defineConfig({
         test: {
           name: 'checkout',
           include: ['{bench,client/src,server/src,test}/**/*.test.ts'],
-          exclude: [PACKAGE, PROMETHEUS, RUNTIMES],
+          exclude: [PACKAGE, RUNTIMES, SYSTEM],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
-      { ssr, test: { name: 'prometheus', include: [PROMETHEUS], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { ssr, test: { name: 'system', include: [SYSTEM], testTimeout: 60_000, hookTimeout: 60_000 } },
       { ssr, test: { name: 'runtimes', include: [RUNTIMES], testTimeout: 180_000, hookTimeout: 180_000 } },
       { test: { name: 'package', include: [PACKAGE], testTimeout: 180_000, hookTimeout: 180_000 } },
     ],
