@@ -46,7 +46,7 @@ describe('dependencies point inwards', () => {
   const MAY_IMPORT: Record<string, RegExp> = {
     kv: /^kv\//,
     engine: /^(kv|engine)\//,
-      http: /^(kv|http)\/|^(tokens|audit|node-http|process-limits)\.ts$/,
+    http: /^(kv|http)\/|^(tokens|audit|node-http|process-limits)\.ts$/,
     connect: /^(kv|connect)\/|^options\.ts$/,
     admin: /^(kv|connect|admin)\/|^[^/]+\.ts$/,
     doctor: /^(kv|admin|doctor)\/|^[^/]+\.ts$/,
@@ -106,7 +106,7 @@ function imports(text: string): string[] {
 test('files stay short enough to read', () => {
   const LINES_MAX = 320;
   const LINES_MAX_OF_TABLES_AND_TESTS = 600;
-  const TABLES = ['server/src/kv/errors.ts'];
+  const TABLES = ['server/src/kv/errors.ts', 'server/src/options.ts'];
   const tooLong = sources.filter(({ path, text }) => {
     const roomy = TABLES.includes(path) || !shipped.some(file => file.path === path);
     return text.split('\n').length > (roomy ? LINES_MAX_OF_TABLES_AND_TESTS : LINES_MAX);

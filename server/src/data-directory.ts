@@ -30,8 +30,17 @@ export async function makeDataDirectory(directory: string): Promise<void> {
     if (topmost === undefined) return;
     for (let made = directory; made.length >= topmost.length; made = dirname(made)) await syncDirectory(dirname(made));
   } catch (error) {
-    throw unusable(directory, error);
+    throw unusable(directory, await plainReason(directory, error));
   }
+}
+
+/** Node's recursive `mkdir` finds no such directory also where a file system can only be read. */
+function plainReason(directory: string, error: unknown): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return Promise.resolve(error);
+  return mkdir(directory, { mode: 0o700 }).then(
+    () => error,
+    plain => plain,
+  );
 }
 
 /** Throws an `OperatorError` also where another server has the directory open. */

@@ -9,6 +9,7 @@ import { auditTo } from './audit.ts';
 import type { KeyPairPaths, ServeConfig } from './config.ts';
 import { makeDataDirectory, openEngine } from './data-directory.ts';
 import { buildApp, newFigures } from './http/app.ts';
+import { loadFormParser } from './http/multipart.ts';
 import { KeyPairFiles } from './key-pair-files.ts';
 import type { Clock } from './kv/engine.ts';
 import { Listener } from './listener.ts';
@@ -102,6 +103,7 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
         log.info({ file: await writeTokenFile(dataDirectory, token) }, 'root token minted and written to a file');
       });
     if (!noAuth) await mint();
+    setImmediate(() => loadFormParser().catch(error => log.warn({ err: error }, 'forms cannot be read yet')));
     let stopped: Promise<void> | undefined;
     return { url, urls, dataDirectory, close: () => (stopped ??= inReverse(stops)) };
   } catch (error) {

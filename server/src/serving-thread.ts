@@ -3,6 +3,7 @@ import { type MessagePort, parentPort } from 'node:worker_threads';
 import { pino } from 'pino';
 import { joinEngine } from './data-directory.ts';
 import { buildApp } from './http/app.ts';
+import { loadFormParser } from './http/multipart.ts';
 import { KeyPairFiles } from './key-pair-files.ts';
 import { Listener } from './listener.ts';
 import type { ServingCommand, ServingOptions, ServingReport } from './serving-messages.ts';
@@ -24,6 +25,7 @@ async function serve(options: ServingOptions, report: (report: ServingReport) =>
   const listener = new Listener(buildApp({ engine, tokens, clock, log, version, figures, ...more }));
   await listener.listen(ports, 'further');
   report({ kind: 'listening' });
+  setImmediate(() => loadFormParser().catch(error => log.warn({ err: error }, 'forms cannot be read yet')));
   return async () => {
     tls?.close();
     await listener.close();

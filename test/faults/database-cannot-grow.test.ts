@@ -15,8 +15,9 @@ const PUTS_MAX = 200;
 test('the server ends, and nothing that was acknowledged is lost', { timeout: 60_000 }, async () => {
   const data = await temporaryDirectory();
   const server = await serveWithFileLimit(FILE_KIB_MAX, ['--data', data], { FREEHOLD_TOKEN: TOKEN });
-  await Namespace.create(server.url, TOKEN, NAMESPACE);
-  const acknowledged = await putUntilRefused(Namespace.at(server.url, TOKEN, NAMESPACE));
+  const first = new Namespace({ url: server.url, token: TOKEN }, NAMESPACE);
+  await first.create('title');
+  const acknowledged = await putUntilRefused(first);
   expect(acknowledged.size).toBeGreaterThan(FILE_KIB_MAX / 1_024);
   expect(acknowledged.size).toBeLessThan(PUTS_MAX);
   const { code, stdout } = await server.end();
@@ -24,7 +25,7 @@ test('the server ends, and nothing that was acknowledged is lost', { timeout: 60
   expect(stdout).toContain('SQLITE_IOERR_WRITE');
 
   const next = await serve(['--data', data], { FREEHOLD_TOKEN: TOKEN });
-  const namespace = Namespace.at(next.url, TOKEN, NAMESPACE);
+  const namespace = new Namespace({ url: next.url, token: TOKEN }, NAMESPACE);
   for (const [key, pair] of acknowledged) {
     const found = await namespace.read([key]);
     expect(found.get(key)?.value === pair.value, key).toBe(true);

@@ -14,23 +14,44 @@ interface ListReply {
   readonly result_info: { readonly cursor: string };
 }
 
+/** A server, and the token that it was given. */
+export interface Address {
+  readonly url: string;
+  readonly token: string;
+}
+
 export class Namespace {
-  readonly #url: string;
+  readonly #namespaces: string;
+  readonly #id: string;
   readonly #token: string;
 
-  private constructor(url: string, token: string) {
-    this.#url = url;
+  constructor({ url, token }: Address, id: string) {
+    this.#namespaces = `${url}/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces`;
+    this.#id = id;
     this.#token = token;
   }
 
-  static at(serverUrl: string, token: string, id: string): Namespace {
-    return new Namespace(`${serverUrl}/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces/${id}`, token);
+  /** Makes it under its id. */
+  async create(title: string): Promise<void> {
+    await this.#callUrl('POST', this.#namespaces, JSON.stringify({ title, id: this.#id }));
   }
 
-  /** Makes it under the id. */
-  static async create(serverUrl: string, token: string, id: string): Promise<void> {
-    const namespaces = new Namespace(`${serverUrl}/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces`, token);
-    await namespaces.#call('POST', '', JSON.stringify({ title: id, id }));
+  async rename(title: string): Promise<void> {
+    await this.#call('PUT', '', JSON.stringify({ title }));
+  }
+
+  async remove(): Promise<void> {
+    await this.#call('DELETE', '');
+  }
+
+  /** Undefined where there is no such namespace. */
+  async title(): Promise<string | undefined> {
+    try {
+      return JSON.parse(await this.#call('GET', '')).result.title;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return undefined;
+      throw error;
+    }
   }
 
   async put(key: string, { value, metadata }: Pair): Promise<void> {
@@ -51,6 +72,16 @@ export class Namespace {
 
   async bulkDelete(keys: readonly string[]): Promise<void> {
     await this.#bulk('POST', '/bulk/delete', keys);
+  }
+
+  /** Undefined where there is no such key. */
+  async get(key: string): Promise<string | undefined> {
+    try {
+      return await this.#call('GET', `/values/${encodeURIComponent(key)}`);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return undefined;
+      throw error;
+    }
   }
 
   /** Asks for each of the keys, a hundred a call; missing ones are left out. */
@@ -77,14 +108,18 @@ export class Namespace {
 
   async #bulk(method: string, path: string, items: readonly unknown[]): Promise<void> {
     const { result } = JSON.parse(await this.#call(method, path, JSON.stringify(items)));
-    if (result.successful_key_count !== items.length) throw new Refused(`not all succeeded: ${JSON.stringify(result)}`);
+    if (result.successful_key_count !== items.length) throw new Refused(200, JSON.stringify(result));
   }
 
-  async #call(method: string, path: string, body: string | FormData | null = null): Promise<string> {
+  #call(method: string, path: string, body: string | FormData | null = null): Promise<string> {
+    return this.#callUrl(method, `${this.#namespaces}/${this.#id}${path}`, body);
+  }
+
+  async #callUrl(method: string, url: string, body: string | FormData | null): Promise<string> {
     const headers = { authorization: `Bearer ${this.#token}` };
-    const response = await fetch(this.#url + path, { method, headers, body });
+    const response = await fetch(url, { method, headers, body });
     const text = await response.text();
-    if (response.status !== 200) throw new Refused(`${method} ${path}: ${response.status} ${text}`);
+    if (response.status !== 200) throw new Refused(response.status, text);
     return text;
   }
 }
@@ -92,4 +127,29 @@ export class Namespace {
 /** The server has answered, and not with success. Any other error means that nobody knows what became of the call. */
 export class Refused extends Error {
   override name = 'Refused';
+  readonly status: number;
+  /** The body of the answer. */
+  readonly text: string;
+
+  constructor(status: number, text: string) {
+    super(`${status} ${text}`);
+    this.status = status;
+    this.text = text;
+  }
+
+  /** Of the first error in the envelope, where there is one. */
+  get code(): number | undefined {
+    return JSON.parse(this.text).errors?.[0]?.code;
+  }
+}
+
+/** `200`, or status and code of the refusal: `507/10507`. */
+export function outcomeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => '200',
+    error => {
+      if (error instanceof Refused) return `${error.status}/${error.code}`;
+      throw error;
+    },
+  );
 }

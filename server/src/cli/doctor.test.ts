@@ -241,6 +241,20 @@ describe('a database', () => {
     expect(finding(report, 'layout')).toMatch(/^problem: .* is not a whole Freehold database/);
   });
 
+  test('that is lost, or empty beside its log', async () => {
+    const data = await usedDirectory();
+    const file = join(data, 'freehold.db');
+    await writeFile(file, '');
+    await writeFile(`${file}-wal`, 'what was not copied yet');
+    expect(finding(await doctor(data), 'layout')).toMatch(/^problem: .* it is empty/);
+    expect(existsSync(`${file}-wal`)).toBe(true);
+    await rm(file);
+    await rm(`${file}-wal`);
+    const report = await doctor(data);
+    expect(report.code).toBe(1);
+    expect(finding(report, 'layout')).toMatch(/^problem: .* is missing, though this directory had a database/);
+  });
+
   test.each<[string, (database: Database.Database) => void, RegExp]>([
     ['whose index lacks a pair', insertPastIndex, /^problem: .*missing from index pairs_by_key/],
     [

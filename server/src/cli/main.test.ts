@@ -7,7 +7,10 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 describe('freehold --help', () => {
   test.each([
     ['', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}doctor .*\n {2}token create .*\n {2}token list /],
-    ['--help', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}doctor .*\n {2}token create .*\n {2}token list /],
+    [
+      '--help',
+      /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}doctor .*\n {2}token create .*\n {2}token list /,
+    ],
     ['token --help', /Commands:\n {2}create .*\n {2}list .*\n {2}revoke TOKEN .*\n {2}reset-root /],
     ['token create --help', /Usage: freehold token create \[flags\].*--name NAME.*--namespace NAMESPACES/s],
     ['token revoke --help', /Usage: freehold token revoke TOKEN \[flags\]/],
@@ -29,7 +32,7 @@ describe('freehold --help', () => {
 test.each(['--version', 'serve --version', 'token --version', 'token reset-root --version'])(
   'freehold %s prints the version of the package',
   async line => {
-    expect(await freehold(line.split(' '))).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await freehold(line.split(' '))).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
   },
 );
 

@@ -9,8 +9,11 @@ import { onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
+const LISTENING = /"url":"([^"]+)".*"msg":"listening"/;
+
 export interface Finished {
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -25,7 +28,7 @@ export function freehold(argv: readonly string[], environment: Environment = {})
 /** Starts `freehold serve`, on a free port where no addresses are given, and waits until it listens. */
 export async function serve(argv: readonly string[], environment: Environment = {}): Promise<ServeProcess> {
   const running = new Running(process.execPath, [MAIN, 'serve', ...somewhere(argv), ...argv], environment);
-  const [, url = ''] = await running.output(/"url":"([^"]+)".*"msg":"listening"/);
+  const [, url = ''] = await running.output(LISTENING);
   return new ServeProcess(running, url);
 }
 
@@ -38,8 +41,37 @@ export async function serveWithFileLimit(
   const limited = ['-c', `ulimit -f ${fileKibMax}; exec "$0" "$@"`];
   const command = [process.execPath, MAIN, 'serve', ...somewhere(argv), ...argv];
   const running = new Running('bash', [...limited, ...command], environment);
-  const [, url = ''] = await running.output(/"url":"([^"]+)".*"msg":"listening"/);
+  const [, url = ''] = await running.output(LISTENING);
   return new ServeProcess(running, url);
+}
+
+/**
+ * The same in a process group of its own, which is what a signal then goes to. The `wrapper` is a command that runs
+ * what follows it.
+ */
+export async function serveInGroup(
+  argv: readonly string[],
+  environment: Environment = {},
+  wrapper: readonly string[] = [],
+): Promise<ServeProcess> {
+  const running = runInGroup(argv, environment, wrapper);
+  const [, url = ''] = await running.output(LISTENING);
+  return new ServeProcess(running, url);
+}
+
+/** As `serveInGroup`, where the start is to fail. */
+export function failToServe(
+  argv: readonly string[],
+  environment: Environment = {},
+  wrapper: readonly string[] = [],
+): Promise<Finished> {
+  return runInGroup(argv, environment, wrapper).finished;
+}
+
+function runInGroup(argv: readonly string[], environment: Environment, wrapper: readonly string[]): Running {
+  const command = [...wrapper, process.execPath, MAIN, 'serve', ...somewhere(argv), ...argv];
+  const [program = '', ...rest] = command;
+  return new Running(program, rest, environment, { group: true });
 }
 
 /** The same on a terminal. */
@@ -67,6 +99,10 @@ export class ServeProcess {
     return this.#running.stdout;
   }
 
+  get pid(): number {
+    return this.#running.child.pid ?? 0;
+  }
+
   output(pattern: RegExp): Promise<RegExpExecArray> {
     return this.#running.output(pattern);
   }
@@ -80,7 +116,7 @@ export class ServeProcess {
   }
 
   end(...signals: NodeJS.Signals[]): Promise<Finished> {
-    for (const signal of signals) this.#running.child.kill(signal);
+    for (const signal of signals) this.#running.kill(signal);
     return this.#running.finished;
   }
 
@@ -95,20 +131,32 @@ export class Running {
   stderr = '';
   readonly child: ChildProcessWithoutNullStreams;
   readonly finished: Promise<Finished>;
+  readonly #group: boolean;
 
-  constructor(program: string, argv: readonly string[], environment: Environment) {
-    this.child = spawn(program, argv, { env: { PATH: process.env['PATH'], ...environment } });
+  /** In a `group` of its own it is killed with all that it has started. */
+  constructor(program: string, argv: readonly string[], environment: Environment, { group = false } = {}) {
+    this.#group = group;
+    this.child = spawn(program, argv, { env: { PATH: process.env['PATH'], ...environment }, detached: group });
     this.child.stdout.setEncoding('utf8').on('data', text => {
       this.stdout += text;
     });
     this.child.stderr.setEncoding('utf8').on('data', text => {
       this.stderr += text;
     });
-    this.finished = once(this.child, 'close').then(([code]) => ({ code, stdout: this.stdout, stderr: this.stderr }));
+    this.finished = once(this.child, 'close').then(([code, signal]) => {
+      return { code, signal, stdout: this.stdout, stderr: this.stderr };
+    });
     onTestFinished(async () => {
-      this.child.kill('SIGKILL');
+      this.kill('SIGKILL');
       await this.finished;
     });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    const ended = this.child.exitCode !== null || this.child.signalCode !== null;
+    // The number of a process that has ended may be another's.
+    if (this.#group && !ended && this.child.pid !== undefined) process.kill(-this.child.pid, signal);
+    else this.child.kill(signal);
   }
 
   /** Waits for a piece of standard output. */

@@ -68,7 +68,6 @@ function exposedHost(url: string): string[] {
 }
 
 async function stop(server: RunningServer, log: Log): Promise<never> {
-  let code = process.exitCode ?? 0;
   // What was not acknowledged by then may be lost, so a disk that hangs need not hold up the stop for ever.
   setTimeout(() => process.exit(1), LIMITS.stopMs).unref();
   try {
@@ -76,10 +75,11 @@ async function stop(server: RunningServer, log: Log): Promise<never> {
     log.logger.info('stopped');
   } catch (error) {
     log.logger.fatal({ err: error }, 'stopped with an error');
-    code = 1;
+    process.exitCode = 1;
   }
   await log.close();
-  process.exit(code);
+  // With the code of a failure of the engine, too, which may have come while it stopped.
+  process.exit();
 }
 
 /** Reads are still answered for a moment; then the process ends, for the next start to recover what is on disk. */

@@ -26,13 +26,20 @@ export async function readValueForm(body: Uint8Array, contentType: string): Prom
   return metadata === undefined ? { value } : { value, metadata };
 }
 
+/**
+ * Not needed to start. To be called soon after, because at the first form it may be too late: when connections have
+ * taken all of the files that the process may open, nothing can be loaded any more.
+ */
+export async function loadFormParser(): Promise<typeof Busboy> {
+  return (await import('@fastify/busboy')).Busboy;
+}
+
 async function readParts(body: Uint8Array, contentType: string): Promise<Map<string, Buffer>> {
-  // Only here, since most servers never see a form.
-  const { Busboy } = await import('@fastify/busboy');
+  const Parser = await loadFormParser();
   return new Promise((resolve, reject) => {
     const refuse = (detail: string): void => reject(kvError('multipartMalformed', { detail }));
     const parts = new Map<string, Buffer>();
-    const parser = openParser(Busboy, contentType, refuse);
+    const parser = openParser(Parser, contentType, refuse);
     parser?.on('file', (name: string, stream: Readable) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,5 +1,6 @@
 /** Moving the log's pages into the database, after the writer has answered. */
 import type Database from 'better-sqlite3';
+import { crashPoint } from '../crash-point.ts';
 import { SQLITE } from './constants.ts';
 import { refusalOf } from './failure.ts';
 import type { LogCopier } from './log-copier.ts';
@@ -107,8 +108,11 @@ export class Checkpointer {
   }
 
   #run(statement: Database.Statement<[], CheckpointRow>): void {
+    const copies = statement !== this.#look;
     try {
+      if (copies) crashPoint('before-checkpoint');
       const [, logFrames = -1, copiedFrames = -1] = statement.get() ?? [];
+      if (copies) crashPoint('after-checkpoint');
       // Negative where the copier is at it, so that nothing was done.
       if (logFrames < 0) return;
       this.#logBytes = logFrames * this.#pageBytes;

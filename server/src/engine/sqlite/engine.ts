@@ -18,6 +18,7 @@ import {
   type WriteResult,
 } from '../../kv/engine.ts';
 import type { Pair } from '../../kv/puts.ts';
+import { crashPoint } from '../crash-point.ts';
 import { newCommitCount } from './commit-count.ts';
 import { openForReading } from './connection.ts';
 import { SQLITE } from './constants.ts';
@@ -27,7 +28,7 @@ import { packKeys } from './key-arena.ts';
 import { DirectoryLock } from './lock.ts';
 import type { EngineShare, Submission } from './messages.ts';
 import { Reader } from './reader.ts';
-import { databaseFile, prepareDatabase } from './schema.ts';
+import { databaseFile, prepareDatabase, unusable } from './schema.ts';
 import { Standing } from './standing.ts';
 import { startWriterThread } from './start-writer-thread.ts';
 import { WriterClient } from './writer-client.ts';
@@ -60,12 +61,15 @@ export async function openSqliteEngine(options: SqliteOptions): Promise<SharedEn
   let lock: DirectoryLock | undefined;
   try {
     lock = DirectoryLock.acquire(directory);
-    prepareDatabase(directory);
+    crashPoint('after-lock');
+    prepareDatabase(directory, lock.databaseNoted);
+    lock.noteDatabase();
+    crashPoint('after-recovery');
     return await openPrepared(options, lock, thread);
   } catch (error) {
     await thread.terminate();
     lock?.release();
-    throw error;
+    throw unusable(databaseFile(directory), error);
   }
 }
 

@@ -19,6 +19,11 @@ export function isDiskFull(error: unknown): boolean {
   return sqliteCode(error) === 'SQLITE_FULL';
 }
 
+/** Completes advice where SQLite does not tell why it cannot open a file. */
+export function orFileLimit(error: unknown): string {
+  return messageOf(error).includes('unable to open') ? ', and that the process may open more files (ulimit -n)' : '';
+}
+
 /** Whether the connection cannot be trusted any more: a later commit could sit behind a lost one. */
 export function isFatal(error: unknown): boolean {
   const code = sqliteCode(error);

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Engine } from '../../kv/engine.ts';
@@ -42,6 +43,20 @@ describe('a data directory', () => {
     closeSync(openSync(databaseFile(directory), 'w'));
     await expect(open(directory)).rejects.toMatchObject({ reason: 'damaged' });
     await expect(open(directory)).rejects.toMatchObject({ reason: 'damaged' });
+  });
+
+  it('is not given a new database in place of one that is gone', async () => {
+    const directory = temporaryDirectory();
+    await (await open(directory)).engine.close();
+    rmSync(databaseFile(directory));
+    await expect(open(directory)).rejects.toMatchObject({
+      reason: 'damaged',
+      message: expect.stringMatching(/missing/),
+    });
+    expect(readdirSync(directory)).toEqual(['lock.db']);
+    // As the message says.
+    rmSync(join(directory, 'lock.db'));
+    await open(directory);
   });
 
   it('holds no log after an orderly end', async () => {
@@ -113,7 +128,7 @@ describe('a log that cannot be copied', () => {
     // Without what the log's index speaks of, as if the disk had lost it.
     truncateSync(log, 0);
     await vi.waitFor(() => expect(onFatal).toHaveBeenCalledTimes(1), 20_000);
-    expect(await engine.check()).toEqual({ ready: false, reason: expect.stringContaining('SQLITE_IOERR_SHORT_READ') });
+    expect((await engine.check())[0]?.reason).toContain('SQLITE_IOERR_SHORT_READ');
     await expectReason(put(engine, 'later'), 'unavailable');
     await engine.close();
     expect(onFatal).toHaveBeenCalledTimes(1);

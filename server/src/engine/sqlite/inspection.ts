@@ -6,7 +6,7 @@ import { SQLITE } from './constants.ts';
 import { DataDirectoryError } from './data-directory-error.ts';
 import { messageOf } from './failure.ts';
 import { DirectoryLock, lockFile } from './lock.ts';
-import { databaseFile, unusable, verifyHeader } from './schema.ts';
+import { databaseFile, lost, refuseEmpty, unusable, verifyHeader } from './schema.ts';
 
 export type DatabaseReport =
   | { readonly kind: 'absent' }
@@ -28,11 +28,15 @@ const FAULTS_MAX = 5;
 /** Reads all of it, which takes as long as the disk needs. No engine can be opened on the directory meanwhile. */
 export function inspectDatabase(directory: string): DatabaseReport {
   const file = databaseFile(directory);
-  if (!existsSync(file)) return { kind: 'absent' };
   let lock: DirectoryLock | undefined;
   try {
     // A directory without its lock never had an engine, and none is made for it.
     if (existsSync(lockFile(directory))) lock = DirectoryLock.acquire(directory);
+    if (!existsSync(file)) {
+      if (lock?.databaseNoted) throw lost(file);
+      return { kind: 'absent' };
+    }
+    refuseEmpty(file);
     return withoutTraces(file, () => inspect(file));
   } catch (error) {
     const { reason, message } = error instanceof DataDirectoryError ? error : unusable(file, error);

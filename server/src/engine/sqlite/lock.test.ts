@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
@@ -41,4 +42,27 @@ it('keeps another process out, until that is killed', async () => {
 it('tells a directory that is not there from one that is in use', () => {
   const missing = join(temporaryDirectory(), 'missing');
   expect(() => DirectoryLock.acquire(missing)).toThrow(expect.objectContaining({ reason: 'inaccessible' }));
+});
+
+it('remembers that there was a database, also after a kill', () => {
+  const directory = temporaryDirectory();
+  const lock = DirectoryLock.acquire(directory);
+  expect(lock.databaseNoted).toBe(false);
+  lock.noteDatabase();
+  const killed = temporaryDirectory();
+  for (const name of readdirSync(directory)) copyFileSync(join(directory, name), join(killed, name));
+  lock.release();
+  for (const place of [directory, killed]) {
+    const again = DirectoryLock.acquire(place);
+    expect(again.databaseNoted).toBe(true);
+    again.release();
+  }
+});
+
+it('says what to do about a lock file that is damaged', () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'lock.db'), 'garbage'.repeat(1_000));
+  expect(() => DirectoryLock.acquire(directory)).toThrow(
+    expect.objectContaining({ reason: 'damaged', message: expect.stringMatching(/remove .*lock\.db/) }),
+  );
 });

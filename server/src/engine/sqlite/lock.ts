@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { DataDirectoryError } from './data-directory-error.ts';
+import { isDiskFull, orFileLimit } from './failure.ts';
 
 /**
  * An exclusive lock on `lock.db`, held by an open connection. The system drops it with the process, however that
@@ -30,6 +31,25 @@ export class DirectoryLock {
     }
   }
 
+  /**
+   * Whether a database was made in this directory before. Then one that is missing was lost, and must not be replaced
+   * by an empty one.
+   */
+  get databaseNoted(): boolean {
+    return this.#database.pragma('user_version', { simple: true }) !== 0;
+  }
+
+  /** Notes durably that the directory has a database. */
+  noteDatabase(): void {
+    if (this.databaseNoted) return;
+    try {
+      this.#database.pragma('user_version = 1');
+    } catch (error) {
+      // Such as with the database of an earlier release, which is to be served all the same. A later start does it.
+      if (!isDiskFull(error)) throw error;
+    }
+  }
+
   release(): void {
     this.#database.close();
   }
@@ -48,10 +68,17 @@ function refusal(directory: string, file: string, error: unknown): DataDirectory
       cause,
     );
   }
+  if (error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) {
+    return new DataDirectoryError(
+      'damaged',
+      `${file} is damaged: ${error.message}. It holds no pairs. If freehold.db is beside it, remove ${file} and start again.`,
+      cause,
+    );
+  }
   const detail = error instanceof Error ? error.message : String(error);
   return new DataDirectoryError(
     'inaccessible',
-    `The data directory ${directory} cannot be locked: ${file}: ${detail}. Check that it exists, is writable, and lies on a local disk.`,
+    `The data directory ${directory} cannot be locked: ${file}: ${detail}. Check that it exists, is writable, and lies on a local disk${orFileLimit(error)}.`,
     cause,
   );
 }

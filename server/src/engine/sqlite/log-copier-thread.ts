@@ -1,6 +1,7 @@
 /** Entry of the thread that copies the log. It has no event loop: it waits to be told, and ends after a long rest. */
 import { workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
+import { crashPoint } from '../crash-point.ts';
 import { openForWriting } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { messageOf, refusalOf } from './failure.ts';
@@ -39,7 +40,9 @@ function copyWhenTold(database: Database.Database, { state, failures }: CopierOp
   const copy = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   do {
     try {
+      crashPoint('before-checkpoint');
       copy.all();
+      crashPoint('after-checkpoint');
     } catch (error) {
       // A full disk stops a copy, and harms nothing: the log stays, and is copied when there is space.
       if (refusalOf(error) === undefined) {

@@ -1,5 +1,6 @@
 /** Removing what is out of sight already, in steps short enough to stand between two transactions. */
 import type Database from 'better-sqlite3';
+import { crashPoint } from '../crash-point.ts';
 import { SQLITE } from './constants.ts';
 import { refusalOf } from './failure.ts';
 
@@ -58,6 +59,7 @@ export class Maintenance {
     try {
       this.#begin.run();
       const workLeft = tasks.some(task => this.#repeat(task, endMs));
+      crashPoint('before-maintenance-commit');
       this.#commit.run();
       if (swept > 0) this.#onSwept(swept);
       return workLeft;

@@ -1,5 +1,6 @@
 /** How a database of an earlier release gets the layout of this one. */
 import type Database from 'better-sqlite3';
+import { crashPoint } from '../crash-point.ts';
 import { SQLITE } from './constants.ts';
 import { DataDirectoryError } from './data-directory-error.ts';
 import { isDiskFull } from './failure.ts';
@@ -44,7 +45,10 @@ export function migrate(database: Database.Database): void {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version === SQLITE.schemaVersion) return;
   const run = database.transaction(() => {
-    for (const step of STEPS.slice(version - 1)) database.exec(step);
+    for (const step of STEPS.slice(version - 1)) {
+      database.exec(step);
+      crashPoint('after-migration-step');
+    }
     database.pragma(`user_version = ${SQLITE.schemaVersion}`);
   });
   try {

@@ -131,3 +131,19 @@ it('says so where the disk has no space to open the file', () => {
   expect(stdout).toMatch(/^diskFull .* the disk is full\. Free some space/);
   expect(refusalOf(directory)).toBeUndefined();
 });
+
+it('makes no new database where one was lost', () => {
+  const directory = temporaryDirectory();
+  expect(() => prepareDatabase(directory, true)).toThrow(
+    expect.objectContaining({ reason: 'damaged', message: expect.stringMatching(/missing.*begin anew/) }),
+  );
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+it('leaves the log of a database that has become empty', () => {
+  const directory = preparedDirectory();
+  truncateSync(databaseFile(directory), 0);
+  writeFileSync(`${databaseFile(directory)}-wal`, 'what is left');
+  expect(refusalOf(directory)).toMatchObject({ reason: 'damaged', message: expect.stringContaining('is empty') });
+  expect(readFileSync(`${databaseFile(directory)}-wal`, 'utf8')).toBe('what is left');
+});

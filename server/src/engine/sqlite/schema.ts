@@ -1,11 +1,12 @@
 /** The database file: how it is made, recognised and recovered. */
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { crashPoint } from '../crash-point.ts';
 import { openForReading, openForWriting } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { DataDirectoryError } from './data-directory-error.ts';
-import { isDiskFull } from './failure.ts';
+import { isDiskFull, orFileLimit } from './failure.ts';
 import { migrate } from './migrations.ts';
 
 /**
@@ -70,16 +71,26 @@ export function logFile(directory: string): string {
 /**
  * Makes the database where the directory has none; otherwise checks that it is one that this release can use, brings
  * what a crash left in the log into it, and gives it the layout of this release. The caller holds the directory's lock.
+ * `madeBefore`: a database that is missing was lost, and no other takes its place.
  */
-export function prepareDatabase(directory: string): void {
+export function prepareDatabase(directory: string, madeBefore = false): void {
   const file = databaseFile(directory);
   try {
-    if (!existsSync(file)) createDatabase(file);
+    if (!existsSync(file)) {
+      if (madeBefore) throw lost(file);
+      createDatabase(file);
+    }
+    refuseEmpty(file);
     verifyDatabase(file);
     bringUpToDate(file);
   } catch (error) {
-    throw error instanceof DataDirectoryError ? error : unusable(file, error);
+    throw unusable(file, error);
   }
+}
+
+/** To be called before SQLite opens the file: it would delete the log of an empty one. */
+export function refuseEmpty(file: string): void {
+  if (statSync(file).size === 0) throw damaged(file, 'it is empty');
 }
 
 /** A half-made file never bears the real name, so that a file of that name without contents is damage. */
@@ -108,8 +119,10 @@ function createDatabase(file: string): void {
     database.close();
   }
   synchronise(draft);
+  crashPoint('before-first-rename');
   renameSync(draft, file);
   synchronise(dirname(file));
+  crashPoint('after-first-rename');
 }
 
 function synchronise(path: string): void {
@@ -133,7 +146,6 @@ function verifyDatabase(file: string): void {
 
 /** Throws `DataDirectoryError` where the file is none that this release can use. Answers its layout. */
 export function verifyHeader(file: string, database: Database.Database): number {
-  if (database.pragma('page_count', { simple: true }) === 0) throw damaged(file, 'it is empty');
   if (database.pragma('application_id', { simple: true }) !== SQLITE.applicationId) throw foreign(file);
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version > SQLITE.schemaVersion) {
@@ -147,6 +159,9 @@ export function verifyHeader(file: string, database: Database.Database): number 
 function bringUpToDate(file: string): void {
   const database = openForWriting(file);
   try {
+    // A file that cannot be written is refused here, and not by the first write of a client.
+    const version = Number(database.pragma('user_version', { simple: true }));
+    database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version}; ROLLBACK`);
     emptyLog(database);
     migrate(database);
   } finally {
@@ -163,6 +178,11 @@ function emptyLog(database: Database.Database): void {
   }
 }
 
+export function lost(file: string): DataDirectoryError {
+  const message = `${file} is missing, though this directory had a database. Put it back, or restore a backup into an empty directory; to begin anew without it, remove ${join(dirname(file), 'lock.db')}.`;
+  return new DataDirectoryError('damaged', message);
+}
+
 function foreign(file: string): DataDirectoryError {
   return new DataDirectoryError(
     'foreign',
@@ -175,8 +195,9 @@ function damaged(file: string, detail: string, options?: ErrorOptions): DataDire
   return new DataDirectoryError('damaged', message, options);
 }
 
-/** What an error on the way to the database means. */
+/** What an error while a database was opened means for whoever runs the server. */
 export function unusable(file: string, error: unknown): DataDirectoryError {
+  if (error instanceof DataDirectoryError) return error;
   const cause = { cause: error };
   const detail = error instanceof Error ? error.message : String(error);
   const code = error instanceof Database.SqliteError ? error.code : '';
@@ -186,6 +207,6 @@ export function unusable(file: string, error: unknown): DataDirectoryError {
     const message = `${file} cannot be opened: the disk is full. Free some space and start again.`;
     return new DataDirectoryError('diskFull', message, cause);
   }
-  const message = `${file} cannot be opened: ${detail}. Check the disk and permissions.`;
+  const message = `${file} cannot be opened: ${detail}. Check the disk and permissions${orFileLimit(error)}.`;
   return new DataDirectoryError('inaccessible', message, cause);
 }

@@ -1,4 +1,5 @@
 /** What the writer's thread does next: transactions first, maintenance between them, checkpoints after them. */
+import { crashPoint } from '../crash-point.ts';
 import type { Checkpointer } from './checkpoint.ts';
 import { SQLITE } from './constants.ts';
 import type { WriterFigures } from './figures.ts';
@@ -46,6 +47,7 @@ export class WriterLoop {
   #accept(command: WriterCommand): void {
     switch (command.kind) {
       case 'requests':
+        crashPoint('after-receipt');
         for (const request of command.requests) this.#queue.add(request);
         break;
       case 'tick':
@@ -73,7 +75,9 @@ export class WriterLoop {
     const startMs = performance.now();
     const outcomes = writer.execute(requests);
     figures.executed(requests, outcomes, (performance.now() - startMs) / 1_000);
+    crashPoint('before-reply');
     this.#parts.reply({ kind: 'outcomes', outcomes });
+    crashPoint('after-reply');
     for (const { change } of requests) {
       // A bulk's memory is given back now rather than at some later garbage collection.
       if (change.kind === 'write') change.puts?.arena.buffer.transfer(0);

@@ -43,10 +43,12 @@ function start(
   });
   for (const client of clients) {
     client.on('message', (command: WriterCommand) => {
-      if (!run(loop, command)) return;
-      checkpointer.close();
-      database.close();
-      for (const each of clients) each.close();
+      namingErrors(() => {
+        if (!loop.run(command)) return;
+        checkpointer.close();
+        database.close();
+        for (const each of clients) each.close();
+      });
     });
     post(client, { kind: 'ready' });
   }
@@ -75,9 +77,9 @@ function post(client: MessagePort, reply: WriterReply): void {
 }
 
 /** The code of an SQLite error does not survive the way out of the thread, but its message does. */
-function run(loop: WriterLoop, command: WriterCommand): boolean {
+function namingErrors(act: () => void): void {
   try {
-    return loop.run(command);
+    act();
   } catch (error) {
     throw new Error(messageOf(error), { cause: error });
   }

@@ -1,6 +1,7 @@
 /** Executing requests on the one connection that writes. */
 import type Database from 'better-sqlite3';
 import { EngineError, type Namespace } from '../../kv/engine.ts';
+import { crashPoint } from '../crash-point.ts';
 import { splitRequest } from './batch.ts';
 import { SQLITE } from './constants.ts';
 import type { DiskFloor } from './disk.ts';
@@ -56,6 +57,7 @@ export class Writer {
     try {
       this.#spareBytes = undefined;
       const outcomes = requests.map(request => this.#attempt(request));
+      crashPoint('before-commit');
       this.#commit.run();
       return outcomes;
     } catch (error) {

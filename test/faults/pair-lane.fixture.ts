@@ -6,7 +6,7 @@
 import type { Namespace, Pair, Pairs } from './namespace.fixture.ts';
 import type { Random } from './random.fixture.ts';
 
-export interface LaneSize {
+export interface PairLaneSize {
   readonly name: string;
   /** Keys that the lane has. */
   readonly keys: number;
@@ -19,20 +19,18 @@ export interface LaneSize {
 /** A pair, or null for a deleted one, for each key that a request changes. */
 type Change = Map<string, Pair | null>;
 
-export class Lane {
+export class PairLane {
   readonly name: string;
   readonly keys: readonly string[];
-  readonly #size: LaneSize;
-  readonly #random: Random;
+  readonly #size: PairLaneSize;
   #version = 0;
   #acknowledged: Pairs = new Map();
   #pending: Change = new Map();
 
-  constructor(size: LaneSize, random: Random) {
+  constructor(size: PairLaneSize) {
     this.name = size.name;
     this.keys = Array.from({ length: size.keys }, (_, index) => `${size.name}/${String(index).padStart(5, '0')} ✓`);
     this.#size = size;
-    this.#random = random;
   }
 
   /** The states that may be found: that before the unacknowledged change, and that after it. */
@@ -41,9 +39,9 @@ export class Lane {
   }
 
   /** Makes changes until one fails. */
-  async run(namespace: Namespace, onAcknowledged: () => void): Promise<never> {
+  async run(namespace: Namespace, random: Random, onAcknowledged: () => void): Promise<never> {
     for (;;) {
-      this.#pending = this.#nextChange();
+      this.#pending = this.#nextChange(random);
       await this.#send(namespace, this.#pending);
       this.#acknowledged = withChange(this.#acknowledged, this.#pending);
       this.#pending = new Map();
@@ -57,22 +55,22 @@ export class Lane {
     this.#pending = new Map();
   }
 
-  #nextChange(): Change {
+  #nextChange(random: Random): Change {
     this.#version++;
-    const deletes = this.#random.chance(0.25);
-    const keys = this.#size.bulk ? this.keys : this.#someKey();
-    return new Map(keys.map(key => [key, deletes ? null : this.#pair(key)]));
+    const deletes = random.chance(0.25);
+    const keys = this.#size.bulk ? this.keys : this.#someKey(random);
+    return new Map(keys.map(key => [key, deletes ? null : this.#pair(key, random)]));
   }
 
-  #someKey(): string[] {
-    const index = this.#random.below(this.keys.length);
+  #someKey(random: Random): string[] {
+    const index = random.below(this.keys.length);
     return this.keys.slice(index, index + 1);
   }
 
-  #pair(key: string): Pair {
+  #pair(key: string, random: Random): Pair {
     const { characters } = this.#size;
     const value = `${key} in version ${this.#version}, ünïcödé ☕; `;
-    const length = this.#random.below(characters * 2);
+    const length = random.below(characters * 2);
     return {
       value: value + value.repeat(Math.ceil(length / value.length)).slice(0, length),
       metadata: [this.#version],
