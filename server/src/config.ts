@@ -36,6 +36,8 @@ export interface ServeConfig {
   readonly logLevel: OptionValue<'logLevel'>;
   readonly logFormat: OptionValue<'logFormat'>;
   readonly diskFreeBytesMin?: number;
+  /** Of large bodies and answers under way, in all threads together; without it, what `LIMITS` has. */
+  readonly inFlightBytesMax?: number;
 }
 
 /** Files in PEM. */
@@ -96,6 +98,7 @@ export function serveConfig(settings: Settings): ServeConfig {
   const givenToken = readGivenToken(settings);
   const corsOrigins = read(settings, 'corsOrigins')?.value;
   const diskFreeBytesMin = read(settings, 'diskFreeBytesMin')?.value;
+  const inFlightBytesMax = read(settings, 'inFlightBytesMax')?.value;
   const listen = readListen(settings);
   const tls = readKeyPairPaths(settings);
   const noAuth = readNoAuth(settings, listen);
@@ -110,6 +113,7 @@ export function serveConfig(settings: Settings): ServeConfig {
     logLevel: readOrDefault(settings, 'logLevel'),
     logFormat: readOrDefault(settings, 'logFormat'),
     ...(diskFreeBytesMin !== undefined && { diskFreeBytesMin }),
+    ...(inFlightBytesMax !== undefined && { inFlightBytesMax }),
   };
 }
 

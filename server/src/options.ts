@@ -216,6 +216,16 @@ export const OPTIONS = {
     expected: 'a number of bytes, or a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB',
     parse: parseSize,
   },
+  inFlightBytesMax: {
+    flag: '--in-flight-max',
+    variable: 'FREEHOLD_IN_FLIGHT_MAX',
+    placeholder: 'SIZE',
+    defaultNote: '256 MiB',
+    description: 'Memory for large bodies and answers under way, past which others wait.',
+    commands: ['serve'],
+    expected: 'a number of bytes, or a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB',
+    parse: parseSize,
+  },
   client: {
     flag: '--for',
     variable: 'FREEHOLD_FOR',

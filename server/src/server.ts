@@ -8,10 +8,12 @@ import { openAdminSocket } from './admin/server.ts';
 import { auditTo } from './audit.ts';
 import type { KeyPairPaths, ServeConfig } from './config.ts';
 import { makeDataDirectory, openEngine } from './data-directory.ts';
-import { buildApp, newFigures } from './http/app.ts';
+import { Admission, type AdmissionOptions } from './http/admission.ts';
+import { buildApp, newFigures, type Times } from './http/app.ts';
 import { loadFormParser } from './http/multipart.ts';
 import { KeyPairFiles } from './key-pair-files.ts';
 import type { Clock } from './kv/engine.ts';
+import { LIMITS } from './kv/limits.ts';
 import { Listener } from './listener.ts';
 import { ServingThreads } from './serving-threads.ts';
 import { systemClock } from './system-clock.ts';
@@ -33,8 +35,9 @@ export interface RunningServer {
 }
 
 export interface ServerOverrides {
-  /** The main thread's: the others have the system's. */
+  /** The main thread's, as is the next: the others have the system's, and what `LIMITS` has. */
   readonly clock?: Clock;
+  readonly times?: Times & Pick<AdmissionOptions, 'waitMs' | 'windowMs'>;
   readonly log?: Logger;
   /** Takes the lines that the other threads have formed for the log. */
   readonly onLogLine?: (line: string) => void;
@@ -52,6 +55,7 @@ export interface ServerOverrides {
 export async function startServer(config: ServeConfig, overrides: ServerOverrides = {}): Promise<RunningServer> {
   const {
     clock = systemClock,
+    times,
     log = pino({ level: 'silent' }),
     showToken,
     engineThread,
@@ -67,7 +71,7 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     const givenToken = config.givenToken && (await readGivenToken(config.givenToken));
     const tls = config.tls && (await openKeyPair(config.tls, log, stops));
     await makeDataDirectory(dataDirectory);
-    const { threads, diskFreeBytesMin, corsOrigins, noAuth = false } = config;
+    const { threads, diskFreeBytesMin, inFlightBytesMax = LIMITS.inFlightBytes, corsOrigins, noAuth = false } = config;
     const engine = await openEngine(dataDirectory, {
       clock,
       sharers: threads - 1,
@@ -82,9 +86,12 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     }
     const tokens = new Tokens(engine, clock, { noAuth });
     const all = newFigures(threads, performance.timeOrigin / 1_000);
-    const figures = { all, own: 0 };
-    const more = { ...(corsOrigins && { corsOrigins }), ...(tls && { tls }) };
-    const app = buildApp({ engine, tokens, clock, log, version, figures, ...more });
+    // Each thread has its share, since none knows what the others have under way.
+    const inFlightBytes = inFlightBytesMax / threads;
+    const admission = new Admission({ ...times, inFlightBytes });
+    const services = { engine, tokens, clock, version, admission, figures: { all, own: 0 } };
+    const more = { ...(times && { times }), ...(corsOrigins && { corsOrigins }), ...(tls && { tls }) };
+    const app = buildApp({ ...services, log, ...more });
     const listener = new Listener(app);
     const { givenToken: given } = config;
     stops.push(await openAdmin({ dataDirectory, engine, clock, audit, listener, givenToken: given }, log));
@@ -94,7 +101,15 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     });
     await listener.listen(config.listen, threads > 1 ? 'first' : 'alone');
     const { urls, ports } = listener;
-    await others.serve({ ports, corsOrigins, tls: config.tls, noAuth, logLevel: log.level, figures: all });
+    await others.serve({
+      ports,
+      corsOrigins,
+      inFlightBytes,
+      tls: config.tls,
+      noAuth,
+      logLevel: log.level,
+      figures: all,
+    });
     const url = mainUrl(urls);
     // Only now, because a token that was shown for a start that then failed would be lost.
     const mint = () =>

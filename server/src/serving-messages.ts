@@ -10,6 +10,8 @@ export interface ServingOptions {
   readonly ports: readonly TcpAddress[];
   readonly share: EngineShare;
   readonly corsOrigins: readonly string[] | undefined;
+  /** Of this thread. */
+  readonly inFlightBytes: number;
   readonly tls: KeyPairPaths | undefined;
   readonly noAuth: boolean;
   readonly logLevel: string;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { openSqliteEngine } from '../../server/src/engine/sqlite/engine.ts';
-import { buildApp } from '../../server/src/http/app.ts';
+import { type AppOptions, buildApp } from '../../server/src/http/app.ts';
 import type { Engine } from '../../server/src/kv/engine.ts';
 import { hashToken, Tokens } from '../../server/src/tokens.ts';
 import { Client } from './client.fixture.ts';
@@ -21,7 +21,10 @@ export interface TestApp {
 }
 
 /** An application with an engine of its own, which may be spoilt to do what a sound engine does not. */
-export async function appWith(spoil: (engine: Engine) => Partial<Engine> = () => ({})): Promise<TestApp> {
+export async function appWith(
+  spoil: (engine: Engine) => Partial<Engine> = () => ({}),
+  options: Partial<AppOptions> = {},
+): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), 'freehold-app-'));
   const clock = () => START;
   const engine = await openSqliteEngine({ directory, clock, onFatal: () => {} });
@@ -33,7 +36,8 @@ export async function appWith(spoil: (engine: Engine) => Partial<Engine> = () =>
     },
   });
   const log = pino({ level: 'silent' });
-  const app = buildApp({ engine: spoilt, tokens: new Tokens(spoilt, clock), clock, log, version: '0' });
+  const tokens = new Tokens(spoilt, clock);
+  const app = buildApp({ engine: spoilt, tokens, clock, log, version: '0', ...options });
   app.listen({ host: '127.0.0.1', port: 0 });
   await once(app, 'listening');
   const client = await Client.connect(`http://127.0.0.1:${(app.address() as AddressInfo).port}`, TOKEN);

@@ -140,15 +140,6 @@ test('requests that come in one segment each have their own body', async () => {
   for (const [index, value] of values.entries()) expect((await namespace.get(`${index}`)).text).toBe(value);
 });
 
-test.each(['gzip', 'deflate', 'br'])('a body compressed with %s is refused', async encoding => {
-  const namespace = await server.namespace();
-  const headers = { 'content-encoding': encoding };
-  expect((await namespace.put('k', 'v', '', headers)).failure).toBe('415 10415');
-  expect((await server.client.send('PUT', `${namespace.path}/bulk`, '[]', headers)).failure).toBe('415 10415');
-  expect(await namespace.keys()).toEqual([]);
-  expect((await namespace.put('k', 'v', '', { 'content-encoding': 'identity' })).status).toBe(200);
-});
-
 test('bytes after a request never turn its answer into an error', async () => {
   const namespace = await server.namespace();
   const pairs = Array.from({ length: 10_000 }, (_, index) => ({ key: `k${index}`, value: 'v' }));

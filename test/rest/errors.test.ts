@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { Admission } from '../../server/src/http/admission.ts';
 import type { Engine, StoredToken } from '../../server/src/kv/engine.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../../server/src/kv/errors.ts';
 import { LIMITS } from '../../server/src/kv/limits.ts';
@@ -142,7 +143,8 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   },
   requestHeadersTooLarge: () => sendRaw(`GET / HTTP/1.1\r\nHost: ${'x'.repeat(LIMITS.requestHeaderBytes)}`),
   bodyTooLarge: () => create({ title: 'x'.repeat(LIMITS.jsonBodyBytes) }),
-  contentEncodingUnsupported: async () => (await server.namespace()).put('k', 'v', '', { 'content-encoding': 'gzip' }),
+  contentEncodingUnsupported: async () => (await server.namespace()).put('k', 'v', '', { 'content-encoding': 'lzma' }),
+  bodyNotDecodable: async () => (await server.namespace()).put('k', 'v', '', { 'content-encoding': 'gzip' }),
 
   namespaceIdMalformed: () => get(`${NAMESPACES_PATH}/short`),
   namespaceNotFound: () => get(UNKNOWN),
@@ -233,6 +235,15 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   engineUnavailable: async () => {
     const { client } = await appWith(closingAtFirstListing);
     return client.send('GET', NAMESPACES_PATH);
+  },
+  overloaded: async () => {
+    const admission = new Admission({ waitMs: 1 });
+    const { client } = await appWith(undefined, { admission });
+    const all = admission.tryReserve(LIMITS.inFlightBytes);
+    const body = new Uint8Array(LIMITS.mediumBodyBytes + 1);
+    const answer = await client.send('PUT', `${UNKNOWN}/values/k`, body);
+    all?.release();
+    return answer;
   },
   storageFull: () => full.client.sendJson('POST', NAMESPACES_PATH, { title: 'x' }),
 };

@@ -4,6 +4,7 @@ import { RetryLater } from '../kv/retry-later.ts';
 import { boundFailure } from './binding/failure.ts';
 import { drain } from './body.ts';
 import type { Call } from './call.ts';
+import { ACCEPTED_CODINGS } from './content-coding.ts';
 import { failure, JSON_TYPE, TEXT_TYPE } from './envelope.ts';
 import type { Surface } from './route.ts';
 import type { Match } from './router.ts';
@@ -29,6 +30,7 @@ export function refuse(call: Call, error: KvError): void {
   call.headers = [];
   const { status } = ERRORS[call.refusal];
   if (call.refusal === 'methodNotAllowed') call.header('allow', allowedMethods(call.match));
+  if (call.refusal === 'contentEncodingUnsupported') call.header('accept-encoding', ACCEPTED_CODINGS);
   if (error instanceof RetryLater) call.header('retry-after', error.seconds);
   else if (status === ERRORS.engineUnavailable.status) call.header('retry-after', RETRY_AFTER_SECONDS);
   if (surfaceOf(call) === 'binding') refuseBinding(call, error);
@@ -81,6 +83,7 @@ function send(
   response.writeHead(call.status, reason, [...commonHeaders, ...headers, ...ofBody]);
   if (encoding === undefined) response.end(body);
   else response.end(body, encoding);
+  call.services.admission.watch(response);
 }
 
 /** While stopping, what is in flight is answered as usual, and its connection is then closed, as the answer says. */

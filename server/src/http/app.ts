@@ -8,6 +8,7 @@ import type { Slots } from '../kv/histogram.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { createSecureServer, createServer } from '../node-http.ts';
 import { checkAccess } from './access.ts';
+import { Admission } from './admission.ts';
 import { answer, endWhereStopping, refuse, surfaceOf } from './answer.ts';
 import { identify } from './auth.ts';
 import { drain } from './body.ts';
@@ -28,14 +29,23 @@ import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
 import { readTarget } from './target.ts';
 
-export interface AppOptions extends Omit<Services, 'audit' | 'metrics' | 'isStopping'> {
+export interface AppOptions extends Omit<Services, 'admission' | 'audit' | 'metrics' | 'isStopping'> {
   readonly log: Logger;
+  readonly admission?: Admission;
+  readonly times?: Times;
   /** Where this thread and the others count; a memory of its own unless given. */
   readonly figures?: SharedFigures;
   /** Origins whose pages may use the API from a browser; none unless given. */
   readonly corsOrigins?: readonly string[];
   /** With it, the server speaks TLS. */
   readonly tls?: KeyPairSource;
+}
+
+/** How long clients may take, where it is not as `LIMITS` has it. */
+export interface Times {
+  readonly requestHeadersMs?: number;
+  readonly requestMs?: number;
+  readonly requestCheckMs?: number;
 }
 
 interface SharedFigures {
@@ -53,18 +63,27 @@ export function newFigures(threads: number, startedAt: number): readonly Slots[]
 const ROUTE_NUMBERS: ReadonlyMap<Route, number> = new Map(ROUTES.map((route, number) => [route, number]));
 
 /** A server that does not listen yet. */
-export function buildApp({ log, corsOrigins = [], tls, figures: shared, ...parts }: AppOptions): Server {
+export function buildApp(options: AppOptions): Server {
+  const { log, admission = new Admission(), times, corsOrigins = [], tls, figures: shared, ...parts } = options;
   const { all, own } = shared ?? { all: newFigures(1, 0), own: 0 };
   const figures = new ThreadFigures(ROUTES.length, all[own]);
   const isStopping = (): boolean => !server.listening;
-  const services = { ...parts, audit: auditTo(log), metrics: new Metrics(ROUTES, all), isStopping };
+  const services: Services = {
+    ...parts,
+    admission,
+    audit: auditTo(log),
+    metrics: new Metrics(ROUTES, all),
+    isStopping,
+  };
+  const { requestHeadersMs, requestMs, requestCheckMs } = { ...LIMITS, ...times };
   const router = new Router(ROUTES);
   const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
   const nextId = requestIds();
-  const options = {
+  const httpOptions = {
     maxHeaderSize: LIMITS.requestHeaderBytes,
-    headersTimeout: LIMITS.requestHeadersMs,
-    requestTimeout: LIMITS.requestMs,
+    headersTimeout: requestHeadersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: requestCheckMs,
     keepAliveTimeout: LIMITS.keepAliveMs,
     // Node's own refusal has no envelope; and who speaks as to a proxy need not send a Host.
     requireHostHeader: false,
@@ -88,8 +107,7 @@ export function buildApp({ log, corsOrigins = [], tls, figures: shared, ...parts
     if (preflight === undefined) void serve(call, log);
     else answerPreflight(call, preflight);
   };
-  const server = openServer(options, tls);
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     inTurn(response, () => {
       try {
         take(request, response);
@@ -97,13 +115,22 @@ export function buildApp({ log, corsOrigins = [], tls, figures: shared, ...parts
         abandon(response, error, log);
       }
     });
-  });
+  };
+  const server = openServer(httpOptions, tls);
+  server.on('request', onRequest);
+  // Who asks whether to send a body is told when it can be read; what else anybody expects is let be.
+  server.on('checkContinue', onRequest);
+  server.on('checkExpectation', onRequest);
+  // Node would take no notice of those past the first 2,000; how long all are together has a limit.
+  server.maxHeadersCount = 0;
   server.on('clientError', answerClientError);
   server.on('connection', socket => {
     figures.connected();
     socket.once('close', () => figures.disconnected());
   });
   server.once('listening', () => server.once('close', watchEventLoop(figures)));
+  server.on('listening', () => admission.transfers.start());
+  server.on('close', () => admission.transfers.stop());
   return server;
 }
 
@@ -136,6 +163,7 @@ function answerPreflight(call: Call, headers: readonly string[]): void {
   drain(request);
   endWhereStopping(call);
   response.writeHead(204, [...commonHeaders, ...headers]).end();
+  call.services.admission.watch(response);
 }
 
 async function serve(call: Call, log: Logger): Promise<void> {
@@ -152,6 +180,8 @@ async function serve(call: Call, log: Logger): Promise<void> {
     } catch (second) {
       abandon(call.response, second, log);
     }
+  } finally {
+    call.end();
   }
 }
 

@@ -1,92 +1,36 @@
 /** Receiving request bodies: counted as they arrive, and read into memory of their own size. */
 import type { IncomingMessage } from 'node:http';
 import { ArrivingText } from '../kv/arriving-text.ts';
-import { type KvError, kvError } from '../kv/errors.ts';
+import { kvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
-
-declare module 'node:http' {
-  interface IncomingMessage {
-    /** How much of the body was received until the request was answered. */
-    bodyBytes?: number;
-  }
-}
-
-/** The error for a body of so many bytes, or of more. */
-export type RefuseBody = (bytes: number) => KvError;
+import { BodySource, type RefuseBody } from './body-source.ts';
+import type { Call } from './call.ts';
 
 export function bodyTooLarge(limit: number): RefuseBody {
   return () => kvError('bodyTooLarge', { limit });
 }
 
-/** Throws for a body that need not be received at all: one that says it is too large, or is compressed. */
-export function checkAnnouncedBody(message: IncomingMessage, limit: number, refuse: RefuseBody): void {
-  const encoding = message.headers['content-encoding'];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw kvError('contentEncodingUnsupported', { encoding });
-  }
-  const announced = announcedBytes(message);
-  if (announced !== undefined && announced > limit) throw refuse(announced);
-}
-
 /** The whole body, as the whole of a buffer, which can be handed to another thread. */
-export function readBody(
-  message: IncomingMessage,
-  limit: number,
-  refuse: RefuseBody,
-): Promise<Uint8Array<ArrayBuffer>> {
-  checkReceivable(message, limit, refuse);
-  const sink = new BodySink(announcedBytes(message));
-  return receive(message, limit, refuse, chunk => sink.add(chunk)).then(() => sink.toBytes());
+export async function readBody(call: Call, limit: number, refuse: RefuseBody): Promise<Uint8Array<ArrayBuffer>> {
+  const source = await BodySource.admit(call, limit, refuse);
+  const sink = new BodySink(source.bytes);
+  await source.pour(chunk => sink.add(chunk));
+  return sink.toBytes();
 }
 
 /** The body as text that can be read while it arrives. */
-export function receiveText(message: IncomingMessage, limit: number, refuse: RefuseBody): ArrivingText {
-  checkReceivable(message, limit, refuse);
-  const text = new ArrivingText(announcedBytes(message));
+export async function receiveText(call: Call, limit: number, refuse: RefuseBody): Promise<ArrivingText> {
+  const source = await BodySource.admit(call, limit, refuse);
+  const text = new ArrivingText(source.bytes);
   const take = (chunk: Buffer): void => {
     text.append(chunk);
     release(chunk);
   };
-  receive(message, limit, refuse, take).then(
+  source.pour(take).then(
     () => text.end(),
     (error: Error) => text.fail(error),
   );
   return text;
-}
-
-function checkReceivable(message: IncomingMessage, limit: number, refuse: RefuseBody): void {
-  checkAnnouncedBody(message, limit, refuse);
-  if (message.destroyed) throw connectionLost();
-}
-
-/**
- * Hands over a body chunk by chunk. One that turns out too large is given up where it passes `limit`. Not `for await`:
- * leaving such a loop resets the connection, and the client would not see the answer.
- */
-function receive(
-  message: IncomingMessage,
-  limit: number,
-  refuse: RefuseBody,
-  take: (chunk: Buffer) => void,
-): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let bytes = 0;
-  const onData = (chunk: Buffer): void => {
-    bytes += chunk.length;
-    if (bytes > limit) {
-      message.off('data', onData);
-      reject(refuse(bytes));
-      return;
-    }
-    message.bodyBytes = bytes;
-    take(chunk);
-  };
-  message.on('data', onData);
-  message.once('end', resolve);
-  message.once('close', () => {
-    if (!message.readableEnded) reject(connectionLost());
-  });
-  return promise;
 }
 
 /** From here on giving a chunk's memory back at once is worth the call. */
@@ -99,11 +43,6 @@ const RELEASED_BYTES_MIN = 4_096;
 function release({ buffer, length }: Buffer): void {
   if (length < RELEASED_BYTES_MIN || length < buffer.byteLength) return;
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
-}
-
-/** Nobody will see this answer, but the request must end all the same. */
-function connectionLost(): KvError {
-  return kvError('requestMalformed');
 }
 
 /** Reads what is left of a body that is not wanted, within bounds, so that the client gets to see the answer. */
@@ -123,11 +62,6 @@ export function drain(message: IncomingMessage): void {
 /** Node says that a request is complete a little too late for one without a body. */
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
-
-function announcedBytes(message: IncomingMessage): number | undefined {
-  const length = message.headers['content-length'];
-  return length === undefined ? undefined : Number(length);
 }
 
 class BodySink {

@@ -8,7 +8,9 @@ import { kvError, shownKey } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { isJson } from '../kv/metadata.ts';
 import { pairCount } from '../kv/puts.ts';
-import { bodyTooLarge, checkAnnouncedBody, receiveText } from './body.ts';
+import { mayGoOut, readLater } from './answer-value.ts';
+import { bodyTooLarge, receiveText } from './body.ts';
+import { checkAnnouncedBody } from './body-source.ts';
 import type { Call } from './call.ts';
 import { readJson } from './json-body.ts';
 import { inTurns } from './turns.ts';
@@ -34,11 +36,11 @@ export async function deleteKeys(call: Call, namespace: NamespaceAddress): Promi
 }
 
 /** Refuses what can be refused before a hundred megabytes were received. */
-async function receiveBulk({ engine, request }: Call, namespace: NamespaceAddress): Promise<ArrivingText> {
+async function receiveBulk(call: Call, namespace: NamespaceAddress): Promise<ArrivingText> {
   const limit = LIMITS.bulkBodyBytes;
-  checkAnnouncedBody(request, limit, bodyTooLarge(limit));
-  await engine.getNamespace(namespace);
-  return receiveText(request, limit, bodyTooLarge(limit));
+  checkAnnouncedBody(call.request, limit, bodyTooLarge(limit));
+  await call.engine.getNamespace(namespace);
+  return receiveText(call, limit, bodyTooLarge(limit));
 }
 
 function bulkResult(count: number, failedKeys: readonly string[]): string {
@@ -55,7 +57,7 @@ export interface BulkGet {
 
 /** What a bulk get asks for, by its body. */
 export async function readBulkGet(call: Call, namespace: NamespaceAddress): Promise<BulkGet> {
-  const body = await readJson(call.request, detail => kvError('keysMalformed', { detail }));
+  const body = await readJson(call, detail => kvError('keysMalformed', { detail }));
   await call.engine.getNamespace(namespace);
   const { keys, type, withMetadata, cacheTtl } = body;
   if (!Array.isArray(keys)) throw kvError('keysMalformed', { detail: 'keys must be an array' });
@@ -82,6 +84,22 @@ function decodeFlag(flag: unknown): boolean {
  * texts is asked for, the engine makes all of it.
  */
 export async function getPairs(
+  call: Call,
+  namespace: NamespaceAddress,
+  asked: BulkGet,
+  shape: (pair: StoredPair) => string,
+): Promise<Buffer> {
+  const json = await readPairs(call, namespace, asked, shape);
+  if (mayGoOut(call, json)) return json;
+  return readLater(
+    call,
+    json.length,
+    () => readPairs(call, namespace, asked, shape),
+    value => value,
+  );
+}
+
+async function readPairs(
   { engine }: Call,
   namespace: NamespaceAddress,
   { keys, type, withMetadata }: BulkGet,

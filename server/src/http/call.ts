@@ -7,6 +7,8 @@ import { decodePathKey, keyFault } from '../kv/keys.ts';
 import { normaliseId } from '../kv/namespaces.ts';
 import { coversAccount, coversNamespace, type Scope } from '../kv/permissions.ts';
 import type { Principal, Tokens } from '../tokens.ts';
+import type { Admission } from './admission.ts';
+import type { Reservation } from './byte-budget.ts';
 import { JSON_TYPE } from './envelope.ts';
 import { routeNotFound } from './failure.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -21,6 +23,7 @@ export interface Services {
   readonly clock: Clock;
   readonly version: string;
   readonly audit: Audit;
+  readonly admission: Admission;
   readonly metrics: Metrics;
   /** Whether the server finishes what is in flight and takes nothing more. */
   isStopping(): boolean;
@@ -57,6 +60,10 @@ export class Call {
   /** Who is asking; undefined on open routes. */
   principal: Principal | undefined;
 
+  /** What its body has of the memory for bodies, until it is answered. */
+  #reserved: Reservation | undefined;
+  #isOver = false;
+
   /** Of the answer. */
   status = 200;
   contentType = JSON_TYPE;
@@ -82,6 +89,19 @@ export class Call {
   /** Adds a header to the answer. */
   header(name: string, value: string | number): void {
     this.headers.push(name, String(value));
+  }
+
+  /** Has it keep what was reserved for its body until it is over, in place of what was reserved before. */
+  keep(reserved: Reservation): void {
+    this.#reserved?.release();
+    this.#reserved = reserved;
+    if (this.#isOver) reserved.release();
+  }
+
+  /** To be called when it is answered, and what its body became is in nobody's hands any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#reserved?.release();
   }
 
   get engine(): Engine {

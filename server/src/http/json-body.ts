@@ -1,15 +1,15 @@
 /** Small request bodies that are one JSON object. */
-import type { IncomingMessage } from 'node:http';
 import type { KvError } from '../kv/errors.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { bodyTooLarge, readBody } from './body.ts';
+import type { Call } from './call.ts';
 
 /** `malformed` makes the error for a body that is something else. */
 export async function readJson(
-  message: IncomingMessage,
+  call: Call,
   malformed: (detail: string) => KvError,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const body = await readBody(message, LIMITS.jsonBodyBytes, bodyTooLarge(LIMITS.jsonBodyBytes));
+  const body = await readBody(call, LIMITS.jsonBodyBytes, bodyTooLarge(LIMITS.jsonBodyBytes));
   const value = parse(Buffer.from(body.buffer).toString(), malformed);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('not an object');
   return { ...value };

@@ -1,9 +1,10 @@
 /** A page of keys, as the REST API and the binding both list them. */
 import { decodeCursor, encodeCursor } from '../kv/cursors.ts';
-import type { NamespaceAddress } from '../kv/engine.ts';
+import type { KeyListing, KeyPage, NamespaceAddress } from '../kv/engine.ts';
 import { KvError, kvError } from '../kv/errors.ts';
 import { keyLengthFault } from '../kv/keys.ts';
 import type { MetadataForm } from '../kv/listed-keys.ts';
+import { mayGoOut, readLater } from './answer-value.ts';
 import type { Call } from './call.ts';
 import { textParameter } from './query.ts';
 
@@ -31,6 +32,17 @@ export async function listPage(
   if (tooLong !== undefined) throw new KvError([tooLong]);
   const after = decodeCursor(call.query('cursor', PAGE_QUERY.cursor));
   if (after === undefined) throw kvError('cursorInvalid');
-  const { json, count, lastKey } = await call.engine.list(namespace, { prefix, after, limit, metadataForm });
+  const { json, count, lastKey } = await readPage(call, namespace, { prefix, after, limit, metadataForm });
   return { json, count, ...(lastKey !== undefined && { cursor: encodeCursor(lastKey) }) };
+}
+
+async function readPage(call: Call, namespace: NamespaceAddress, asked: KeyPage): Promise<KeyListing> {
+  const page = await call.engine.list(namespace, asked);
+  if (mayGoOut(call, page.json)) return page;
+  return readLater(
+    call,
+    page.json.length,
+    () => call.engine.list(namespace, asked),
+    ({ json }) => json,
+  );
 }

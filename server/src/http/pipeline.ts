@@ -4,12 +4,16 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { LIMITS } from '../kv/limits.ts';
 
 /** The answer to the latest request of each connection. */
 const latest = new WeakMap<Socket, ServerResponse>();
 
 /** What is done when the answer before this one has gone out. */
 const waiting = new WeakMap<ServerResponse, () => void>();
+
+/** How many wait on each connection on which some have. */
+const waitingCounts = new WeakMap<Socket, number>();
 
 /** Does `act` when all earlier requests of the connection are answered; at once, as a rule. */
 export function inTurn(response: ServerResponse, act: () => void): void {
@@ -20,8 +24,16 @@ export function inTurn(response: ServerResponse, act: () => void): void {
     act();
     return;
   }
+  const count = (waitingCounts.get(socket) ?? 0) + 1;
+  if (count > LIMITS.pipelinedRequests) {
+    // Nothing else would stop who sends on and on behind a request that takes its time.
+    socket.destroy();
+    return;
+  }
+  waitingCounts.set(socket, count);
   waiting.set(response, act);
   previous.once('close', () => {
+    waitingCounts.set(socket, (waitingCounts.get(socket) ?? 0) - 1);
     const next = waiting.get(response);
     waiting.delete(response);
     if (!socket.destroyed) next?.();

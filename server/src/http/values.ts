@@ -4,7 +4,8 @@ import { type Fault, KvError, kvError } from '../kv/errors.ts';
 import { queryInteger, resolveExpiry } from '../kv/expiration.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { metadataFault, storedMetadata } from '../kv/metadata.ts';
-import type { RefuseBody } from './body.ts';
+import { mayGoOut, readLater } from './answer-value.ts';
+import type { RefuseBody } from './body-source.ts';
 import type { Call } from './call.ts';
 import type { QueryParameter } from './query.ts';
 import type { Schema } from './schemas.ts';
@@ -25,7 +26,13 @@ function secondsParameter(description: string): QueryParameter<number | string |
 export const valueTooLarge: RefuseBody = bytes => kvError('valueTooLarge', { bytes, limit: LIMITS.valueBytes });
 
 export async function getPair(call: Call, namespace: NamespaceAddress, key: string): Promise<StoredPair> {
-  const pair = await call.engine.get(namespace, key);
+  const pair = found(await call.engine.get(namespace, key));
+  if (mayGoOut(call, pair.value)) return pair;
+  const again = async (): Promise<StoredPair> => found(await call.engine.get(namespace, key));
+  return readLater(call, pair.value.length, again, ({ value }) => value);
+}
+
+function found(pair: StoredPair | undefined): StoredPair {
   if (pair === undefined) throw kvError('keyNotFound');
   return pair;
 }

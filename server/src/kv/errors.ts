@@ -126,8 +126,14 @@ export const ERRORS = {
   contentEncodingUnsupported: {
     status: 415,
     code: 10415,
-    text: 'Content-Encoding {encoding} is not supported; send the body as it is.',
-    when: 'A request body is compressed.',
+    text: 'Content-Encoding {encoding} is not supported; it may be one of {accepted}.',
+    when: 'A request body is compressed in another way, or more than once.',
+  },
+  bodyNotDecodable: {
+    status: 400,
+    code: 10400,
+    text: 'Request body is not valid {encoding}: {detail}',
+    when: 'A compressed body is cut short or corrupt, is followed by something else, or needs too large a window.',
   },
 
   namespaceIdMalformed: {
@@ -478,6 +484,12 @@ export const ERRORS = {
     code: 10503,
     text: 'The storage engine cannot take this request: {reason}',
     when: 'The engine is stopping or has failed. A change under way may have been made; repeating it is safe.',
+  },
+  overloaded: {
+    status: 503,
+    code: 10503,
+    text: 'Too much is in flight already; nothing was changed, try again',
+    when: 'The bodies and answers under way have left no room in memory for this one for 30 seconds.',
   },
   storageFull: {
     status: 507,

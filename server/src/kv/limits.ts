@@ -64,8 +64,26 @@ export const LIMITS = {
   reasonPhraseCharacters: 512,
   /** From the first byte of a request to the last of its headers: 60 s. */
   requestHeadersMs: 60_000,
-  /** From the first byte of a request to the last of its body: 10 minutes. */
-  requestMs: 600_000,
+  /** From the first byte of a request to the last of its body: 1 hour, in which 100 MB come by 0.25 Mbit/s. */
+  requestMs: 3_600_000,
+  /** How often requests that take too long are looked for: 5 s. */
+  requestCheckMs: 5_000,
+  /** What has to move of a body or answer within a window, or it is given up: 60 kB in 60 s. */
+  transferWindowMs: 60_000,
+  transferWindowBytes: 60_000,
+  /** Large bodies and answers that are in memory at once, past which others wait: 256 MiB, unless the operator says. */
+  inFlightBytes: 268_435_456,
+  /** Up to here a body or an answer is small, 64 KiB, or of medium size, 1 MiB, and waits behind its like only. */
+  smallBodyBytes: 65_536,
+  mediumBodyBytes: 1_048_576,
+  /** Small ones that are in memory at once, and as many of medium size: 64 MiB. */
+  smallInFlightBytes: 67_108_864,
+  /** How long a body or answer waits for room in memory: 30 s. */
+  admissionWaitMs: 30_000,
+  /** What a compressed body is inflated by at a time: 64 KiB. */
+  inflatedChunkBytes: 65_536,
+  /** Requests of one connection that wait for the answer to an earlier one; past it the connection is closed. */
+  pipelinedRequests: 1_000,
   /** How long an idle connection is kept: 10 minutes, because workerd does not repeat a PUT on a closed one. */
   keepAliveMs: 600_000,
   /** How long a client may take to agree on TLS: 10 s. */

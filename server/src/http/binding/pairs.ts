@@ -70,7 +70,7 @@ async function get(call: Call): Promise<StoredValue> {
 async function put(call: Call): Promise<string> {
   const key = readKey(call);
   const namespace = await boundNamespace(call);
-  const value = await readBody(call.request, LIMITS.valueBytes, valueTooLarge);
+  const value = await readBody(call, LIMITS.valueBytes, valueTooLarge);
   const metadata = readMetadataHeader(call.request.headers['cf-kv-metadata']);
   await putPair(call, namespace, key, { value, metadata });
   return empty(call);

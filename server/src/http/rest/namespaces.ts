@@ -134,7 +134,7 @@ async function remove(call: Call): Promise<string> {
 }
 
 function readNamespaceBody(call: Call): Promise<Readonly<Record<string, unknown>>> {
-  return readJson(call.request, detail => kvError('namespaceBodyMalformed', { detail }));
+  return readJson(call, detail => kvError('namespaceBodyMalformed', { detail }));
 }
 
 function newId(given: unknown): string {

@@ -57,7 +57,7 @@ async function list(call: Call): Promise<string> {
 }
 
 async function create(call: Call): Promise<string> {
-  const body = await readJson(call.request, detail => kvError('tokenBodyMalformed', { detail }));
+  const body = await readJson(call, detail => kvError('tokenBodyMalformed', { detail }));
   const now = call.services.clock();
   const grant = decodeTokenGrant(body, now);
   const { account = '', namespaces = [] } = grant;

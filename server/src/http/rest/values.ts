@@ -76,10 +76,10 @@ async function remove(call: Call): Promise<string> {
   return success('null');
 }
 
-async function readValue({ request }: Call): Promise<NewValue> {
-  const contentType = request.headers['content-type'];
-  if (!isMultipart(contentType)) return { value: await readBody(request, LIMITS.valueBytes, valueTooLarge) };
-  const body = await readBody(request, LIMITS.valueBytes + LIMITS.multipartOverheadBytes, valueTooLarge);
+async function readValue(call: Call): Promise<NewValue> {
+  const contentType = call.request.headers['content-type'];
+  if (!isMultipart(contentType)) return { value: await readBody(call, LIMITS.valueBytes, valueTooLarge) };
+  const body = await readBody(call, LIMITS.valueBytes + LIMITS.multipartOverheadBytes, valueTooLarge);
   const form = await readValueForm(body, contentType);
   if (form.value.length > LIMITS.valueBytes) throw valueTooLarge(form.value.length);
   return form;
