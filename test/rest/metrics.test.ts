@@ -112,6 +112,21 @@ test('pairs and bytes that were written, keys that were deleted, and what commit
   expect(grown).toEqual([5, 8 + 4 * 3, 1, 3, 3, 3]);
 });
 
+test('bytes are in flight from when a body is let in until its request is answered', async () => {
+  const namespace = await server.namespace();
+  const inFlight = 'freehold_in_flight_bytes';
+  const body = 'v'.repeat(100_000);
+  const connection = await RawConnection.open(server.port);
+  const head = `PUT ${namespace.path}/values/k HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\n`;
+  await connection.send(`${head}Content-Length: ${body.length}\r\n\r\n${body.slice(1)}`);
+  const during = await Scrape.until(server.client, scrape => scrape.get(inFlight) > 0);
+  expect([during.get(inFlight), during.get('freehold_in_flight_waiting')]).toEqual([body.length, 0]);
+  await connection.send('v');
+  expect((await connection.answer()).status).toBe(200);
+  connection.end();
+  await Scrape.until(server.client, scrape => scrape.get(inFlight) === 0);
+});
+
 test('expired pairs are counted when they are swept', async () => {
   const namespace = await server.namespace();
   await namespace.put('k', 'value', '?expiration_ttl=60');
@@ -136,8 +151,10 @@ test('every refusal of credentials and every failure of storage is among the rea
   const { samples } = await Scrape.of((await appWith()).client);
   for (const reason of TOKEN_FAILURES) expect(samples.get(`freehold_token_failures_total{reason="${reason}"}`)).toBe(0);
   for (const reason of ENGINE_ERRORS) expect(samples.get(`freehold_engine_errors_total{reason="${reason}"}`)).toBe(0);
-  const ofCredentials = Object.keys(ERRORS).filter(name => /^(token|credentials|auth)[A-Z]/.test(name));
-  expect(TOKEN_FAILURES).toEqual(expect.arrayContaining(ofCredentials));
+  const named = Object.keys(ERRORS).filter(name =>
+    /^(credentials|auth[A-Z]|authorization|token(Unknown|NotVerified|Forbidden|ReadOnly))/.test(name),
+  );
+  expect(TOKEN_FAILURES.toSorted()).toEqual(named.toSorted());
 });
 
 test('what storage refuses is counted by its reason', async () => {

@@ -21,7 +21,7 @@ const VICTIM = 'd'.repeat(32);
 /** What it takes to use a route, said here once more and not taken from the routes. */
 const NEEDS = {
   nothing: ['welcome', 'health', 'readiness', 'description'],
-  'a token': ['verifyToken', 'getUser', 'listAccounts', 'listMemberships'],
+  'a token': ['verifyToken', 'getUser', 'listAccounts', 'listMemberships', 'metrics'],
   'the account': ['listNamespaces'],
   'to change the account': ['createNamespace', 'renameNamespace', 'deleteNamespace'],
   'the pairs': [

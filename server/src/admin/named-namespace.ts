@@ -1,7 +1,7 @@
 /** A namespace as an operator names it: by id or by title, with or without its account. */
 import { randomBytes } from 'node:crypto';
 import { type Engine, EngineError, type Namespace, type NamespaceAddress } from '../kv/engine.ts';
-import { faultText } from '../kv/errors.ts';
+import { faultText } from '../kv/fault-text.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { DEFAULT_ACCOUNT_ID, normaliseId, titleFault } from '../kv/namespaces.ts';
 import { OperatorError } from '../operator-error.ts';

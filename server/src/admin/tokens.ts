@@ -1,6 +1,7 @@
 /** Makes, lists and revokes tokens as an operator names them and what they are good for. */
 import { type Clock, type Engine, EngineError, type StoredToken } from '../kv/engine.ts';
-import { faultText, KvError } from '../kv/errors.ts';
+import { KvError } from '../kv/errors.ts';
+import { faultText } from '../kv/fault-text.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { type ListedToken, listedToken } from '../kv/listed-token.ts';
 import { normaliseId } from '../kv/namespaces.ts';

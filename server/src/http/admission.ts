@@ -26,15 +26,20 @@ export class Admission {
   /** Values on their way out. However many answers have the same one, it is in memory once, and counted once. */
   readonly #sent = new Map<Buffer, SentValue>();
   readonly transfers: Transfers;
+  /** Called when `inFlightBytes` or `waiting` have changed. */
+  onChange: () => void = () => {};
 
   constructor({
     inFlightBytes = LIMITS.inFlightBytes,
     waitMs = LIMITS.admissionWaitMs,
     windowMs = LIMITS.transferWindowMs,
   }: AdmissionOptions = {}) {
-    this.#small = new ByteBudget({ limitBytes: LIMITS.smallInFlightBytes, waitMs });
-    this.#medium = new ByteBudget({ limitBytes: LIMITS.smallInFlightBytes, waitMs });
-    this.#large = new ByteBudget({ limitBytes: inFlightBytes, waitMs });
+    const budget = (limitBytes: number): ByteBudget => {
+      return new ByteBudget({ limitBytes, waitMs, onChange: () => this.onChange() });
+    };
+    this.#small = budget(LIMITS.smallInFlightBytes);
+    this.#medium = budget(LIMITS.smallInFlightBytes);
+    this.#large = budget(inFlightBytes);
     this.transfers = new Transfers({ windowMs, windowBytes: LIMITS.transferWindowBytes });
   }
 

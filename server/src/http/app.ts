@@ -129,6 +129,7 @@ export function buildApp(options: AppOptions): Server {
     socket.once('close', () => figures.disconnected());
   });
   server.once('listening', () => server.once('close', watchEventLoop(figures)));
+  admission.onChange = () => figures.inFlight(admission.inFlightBytes, admission.waiting);
   server.on('listening', () => admission.transfers.start());
   server.on('close', () => admission.transfers.stop());
   return server;

@@ -4,6 +4,8 @@ export interface ByteBudgetOptions {
   readonly limitBytes: number;
   /** How long a reservation waits at most. */
   readonly waitMs: number;
+  /** Called when other bytes are in flight, or others wait. */
+  readonly onChange?: () => void;
 }
 
 /** A part of a budget. */
@@ -45,11 +47,13 @@ export class ByteBudget {
   /** In the order in which they came, so that a large one is not overtaken until it gives up. */
   readonly #waiting = new Set<Waiting>();
   readonly #giveBack = (bytes: number): void => this.#take(bytes);
+  readonly #onChange: () => void;
   #inFlight = 0;
 
-  constructor({ limitBytes, waitMs }: ByteBudgetOptions) {
+  constructor({ limitBytes, waitMs, onChange = () => {} }: ByteBudgetOptions) {
     this.#limitBytes = limitBytes;
     this.#waitMs = waitMs;
+    this.#onChange = onChange;
   }
 
   /** Bytes that are reserved. */
@@ -79,6 +83,7 @@ export class ByteBudget {
       clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
       this.#waiting.delete(waiting);
+      this.#onChange();
       resolve(reservation);
     };
     const giveUp = (): void => {
@@ -89,16 +94,19 @@ export class ByteBudget {
     const timer = setTimeout(giveUp, this.#waitMs);
     signal.addEventListener('abort', giveUp);
     this.#waiting.add(waiting);
+    this.#onChange();
     return promise;
   }
 
   #take(bytes: number): void {
     this.#inFlight -= bytes;
+    this.#onChange();
     this.#admitNext();
   }
 
   #reserve(bytes: number): Reservation {
     this.#inFlight += bytes;
+    this.#onChange();
     return new Reservation(bytes, this.#giveBack);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultOf, pair, read, refusal, utf8 } from './bulk-reader.fixture.ts';
-import { faultText } from './errors.ts';
+import { faultText } from './fault-text.ts';
 import { LIMITS } from './limits.ts';
 
 const bad = { key: '.', value: 'v' };

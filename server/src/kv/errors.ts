@@ -547,29 +547,6 @@ export function fault<Name extends ErrorName>(name: Name, ...[parameters]: Param
   return { name, parameters: parameters ?? {} };
 }
 
-/** The text of a fault as a client of the REST API sees it. */
-export function faultText(fault: Fault, operation: Operation | undefined): string {
-  return fillIn(ERRORS[fault.name].text, { ...fault, operation });
-}
-
-const MENTION_OF_OPERATION = /^\{operation\}: '(.*)'$/;
-
-/** The same as a user of a KV binding sees it: bare of the operation, which the binding names itself. */
-export function bareFaultText(fault: Fault): string {
-  return fillIn(ERRORS[fault.name].text.replace(MENTION_OF_OPERATION, '$1'), fault);
-}
-
-type FaultDetails = Omit<Fault, 'name'> & { readonly operation?: Operation | undefined };
-
-function fillIn(template: string, { parameters, item, operation }: FaultDetails): string {
-  const text = template.replace(/\{(\w+)\}/g, (_, parameter: string) =>
-    String(parameter === 'operation' ? operation : parameters[parameter]),
-  );
-  if (item === undefined) return text;
-  const key = item.key === undefined ? '' : `, key ${JSON.stringify(shownKey(item.key))}`;
-  return `${text} (item ${item.index}${key})`;
-}
-
 const SHOWN_KEY_CHARACTERS = 64;
 
 /** A key as error texts show it: cut where it is long. */

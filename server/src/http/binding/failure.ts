@@ -1,5 +1,6 @@
 /** Refusals as a KV binding reads them: it shows its user the reason phrase, and nothing of the body. */
-import { bareFaultText, ERRORS, type KvError, kvError } from '../../kv/errors.ts';
+import { ERRORS, type KvError, kvError } from '../../kv/errors.ts';
+import { bareFaultText } from '../../kv/fault-text.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import { asAscii } from './ascii.ts';
 

@@ -30,6 +30,8 @@ export const METRICS = {
   freehold_http_request_body_bytes_total: { type: 'counter', help: 'Bytes received in bodies of requests.' },
   freehold_http_response_body_bytes_total: { type: 'counter', help: 'Bytes in bodies of answers.' },
   freehold_http_connections: { type: 'gauge', help: 'Open connections.' },
+  freehold_in_flight_bytes: { type: 'gauge', help: 'Bytes of bodies and answers that have been let in or out.' },
+  freehold_in_flight_waiting: { type: 'gauge', help: 'Bodies and answers that wait for memory.' },
   freehold_token_failures_total: {
     type: 'counter',
     help: 'Requests that were refused for their credentials.',

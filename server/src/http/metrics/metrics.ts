@@ -57,6 +57,8 @@ export class Metrics {
       freehold_http_request_body_bytes_total: this.#sum(thread => thread.bytesIn),
       freehold_http_response_body_bytes_total: this.#sum(thread => thread.bytesOut),
       freehold_http_connections: this.#sum(thread => thread.connections),
+      freehold_in_flight_bytes: this.#sum(thread => thread.inFlightBytes),
+      freehold_in_flight_waiting: this.#sum(thread => thread.waiting),
       freehold_token_failures_total: this.#refusals(TOKEN_FAILURES),
       freehold_engine_errors_total: this.#refusals(ENGINE_ERRORS),
       freehold_event_loop_delay_p99_seconds: this.#each(thread => thread.loopDelaySeconds),

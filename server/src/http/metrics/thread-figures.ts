@@ -19,7 +19,9 @@ const CONNECTIONS = 2;
 const LOOP_DELAY = 3;
 const LOOP_ACTIVE = 4;
 const STARTED_AT = 5;
-const REFUSALS = 6;
+const IN_FLIGHT = 6;
+const WAITING = 7;
+const REFUSALS = 8;
 
 const MALFORMED_CREDENTIALS: readonly ErrorName[] = [
   'credentialsMissing',
@@ -28,9 +30,13 @@ const MALFORMED_CREDENTIALS: readonly ErrorName[] = [
   'authKeyMalformed',
 ];
 
-export const TOKEN_FAILURES = (Object.keys(ERRORS) as ErrorName[]).filter(
-  name => [401, 403].includes(ERRORS[name].status) || MALFORMED_CREDENTIALS.includes(name),
-);
+/** Refused although no credentials are asked for. */
+const WITHOUT_CREDENTIALS: readonly ErrorName[] = ['pageForbidden', 'hostForbidden'];
+
+export const TOKEN_FAILURES = (Object.keys(ERRORS) as ErrorName[]).filter(name => {
+  const isRefusal = [401, 403].includes(ERRORS[name].status) && !WITHOUT_CREDENTIALS.includes(name);
+  return isRefusal || MALFORMED_CREDENTIALS.includes(name);
+});
 export const ENGINE_ERRORS: readonly ErrorName[] = ['storageFull', 'engineUnavailable', 'internal'];
 
 const COUNTED_REFUSALS = [...TOKEN_FAILURES, ...ENGINE_ERRORS];
@@ -91,6 +97,20 @@ export class ThreadFigures {
 
   disconnected(): void {
     addTo(this.slots, CONNECTIONS, -1);
+  }
+
+  /** Notes how many bytes are in flight, and how many bodies and answers wait for room. */
+  inFlight(bytes: number, waiting: number): void {
+    this.slots[IN_FLIGHT] = bytes;
+    this.slots[WAITING] = waiting;
+  }
+
+  get inFlightBytes(): number {
+    return this.slots[IN_FLIGHT] ?? 0;
+  }
+
+  get waiting(): number {
+    return this.slots[WAITING] ?? 0;
   }
 
   get bytesIn(): number {
