@@ -66,6 +66,7 @@ export const TARGETS: readonly Target[] = [
   ),
   { suite: 'bulk-get', work: '100 × 100 B', peer: PLAIN, direction: 'at least', bound: 4 },
   { suite: 'mixed', work: 'get, p99', direction: 'at most', bound: 20 },
+  { suite: 'mixed', work: 'get, p99, eight bulks at once', direction: 'at most', bound: 50 },
   { suite: 'mixed', work: 'put, p99', peer: BULK_BY_SQLITE, direction: 'at most', bound: 1.2 },
   { suite: 'memory', work: 'at rest', direction: 'at most', bound: 90 },
   { suite: 'memory', work: 'one bulk of 100 MB, over rest', direction: 'at most', bound: 160 },
