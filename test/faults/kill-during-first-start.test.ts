@@ -7,10 +7,10 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { failToServe, serveInGroup, temporaryDirectory } from '../../server/src/cli/process.fixture.ts';
 import type { CrashPoint } from '../../server/src/engine/crash-point.ts';
+import { openForReading } from '../../server/src/engine/sqlite/connection.ts';
 import { SQLITE } from '../../server/src/engine/sqlite/constants.ts';
 import { makeOldDatabase, OLD_LAYOUTS } from '../../server/src/engine/sqlite/layouts.fixture.ts';
 import { databaseFile } from '../../server/src/engine/sqlite/schema.ts';
@@ -52,7 +52,7 @@ test.each(OLD_LAYOUTS)('after-migration-step: from layout $version all of the st
 });
 
 function layoutOf(data: string): unknown {
-  const database = new Database(databaseFile(data));
+  const database = openForReading(databaseFile(data));
   const layout = database.pragma('user_version', { simple: true });
   database.close();
   return layout;
