@@ -15,6 +15,7 @@ import { KeyPairFiles } from './key-pair-files.ts';
 import type { Clock } from './kv/engine.ts';
 import { LIMITS } from './kv/limits.ts';
 import { Listener } from './listener.ts';
+import { mainUrl } from './main-url.ts';
 import { ServingThreads } from './serving-threads.ts';
 import { systemClock } from './system-clock.ts';
 import { Tokens } from './tokens.ts';
@@ -110,7 +111,7 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
       logLevel: log.level,
       figures: all,
     });
-    const url = mainUrl(urls);
+    const url = mainUrl(urls) ?? '';
     // Only now, because a token that was shown for a start that then failed would be lost.
     const mint = () =>
       mintFirstRootToken(engine, async token => {
@@ -131,11 +132,6 @@ async function openKeyPair(paths: KeyPairPaths, log: Logger, stops: (() => Promi
   const files = await KeyPairFiles.open(paths, log);
   stops.push(() => Promise.resolve(files.close()));
   return files;
-}
-
-function mainUrl(urls: readonly string[]): string {
-  const [first = ''] = urls;
-  return urls.find(url => url.startsWith('http')) ?? first;
 }
 
 /** Takes every step, whether or not another fails; then rejects with the first error, if there was one. */

@@ -91,6 +91,16 @@ test('a client that asks is told to go on, and then answered', async () => {
   expect((await namespace.get('k')).text).toBe('v');
 });
 
+test('nothing that comes behind an answer that closes the connection is carried out', async () => {
+  const namespace = await server.namespace();
+  const connection = await RawConnection.open(server.port);
+  const refused = `GET /client/v4/nowhere HTTP/1.1\r\n${HEAD}Expect: 100-continue\r\n\r\n`;
+  await connection.send(`${refused}PUT ${namespace.path}/values/k HTTP/1.1\r\n${HEAD}Content-Length: 1\r\n\r\nv`);
+  expect((await connection.answer()).head).toMatch(/^connection: close\r$/im);
+  await connection.closed;
+  expect(await namespace.keys()).toEqual([]);
+});
+
 test('a value in many chunks is put together', async () => {
   const namespace = await server.namespace();
   const connection = await RawConnection.open(server.port);

@@ -4,6 +4,7 @@ import { RECIPES } from '../connect/recipes.ts';
 import { reachableUrl } from '../connect/url.ts';
 import { type Clock, type Engine, EngineError } from '../kv/engine.ts';
 import { hasExpired, type TokenGrant } from '../kv/token-grant.ts';
+import { mainUrl } from '../main-url.ts';
 import { OperatorError } from '../operator-error.ts';
 import { newToken } from '../tokens.ts';
 import type { ConnectRequest } from './connect-request.ts';
@@ -44,7 +45,7 @@ export async function connectNamespace(
 }
 
 function clientUrl({ client, url: given }: ConnectRequest, urls: readonly string[]): string {
-  const own = urls.find(url => url.startsWith('http:')) ?? urls[0];
+  const own = mainUrl(urls);
   const url = given ?? (own && reachableUrl(own));
   if (url === undefined) throw new OperatorError('the server is only starting: try again');
   const fault = RECIPES[client].urlFault(url);

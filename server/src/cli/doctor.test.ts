@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { CERTIFICATE } from '../certificates.fixture.ts';
 import { CHECKS } from '../doctor/checks.ts';
 import { version } from '../version.ts';
 import { type Finished, freehold, Running, serve, temporaryDirectory } from './process.fixture.ts';
@@ -307,4 +308,15 @@ function insertPastIndex(database: Database.Database): void {
 
 test('the release of this test is the one that is told', async () => {
   expect(finding(await doctor(await temporaryDirectory()), 'versions')).toContain(`Freehold ${version} `);
+});
+
+test('a server that speaks TLS is asked by TLS', async () => {
+  const data = await temporaryDirectory();
+  const [cert, key] = [join(data, 'cert.pem'), join(data, 'key.pem')];
+  await Promise.all([
+    writeFile(cert, CERTIFICATE.cert, { mode: 0o600 }),
+    writeFile(key, CERTIFICATE.key, { mode: 0o600 }),
+  ]);
+  await serve(['--data', join(data, 'data'), '--tls-cert', cert, '--tls-key', key], { FREEHOLD_DISK_FREE_MIN: '0' });
+  expect(finding(await doctor(join(data, 'data')), 'readiness')).toBe('ok: /readyz answers 200');
 });

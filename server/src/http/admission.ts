@@ -24,7 +24,7 @@ export class Admission {
   readonly #medium: ByteBudget;
   readonly #large: ByteBudget;
   /** Values on their way out. However many answers have the same one, it is in memory once, and counted once. */
-  readonly #sent = new Map<Buffer, SentValue>();
+  readonly #sent = new WeakMap<Buffer, SentValue>();
   readonly transfers: Transfers;
   /** Called when `inFlightBytes` or `waiting` have changed. */
   onChange: () => void = () => {};
@@ -74,15 +74,15 @@ export class Admission {
 
   /** Counts a value for as long as it is being sent, by what was reserved for it. False where it would have to wait. */
   hold(value: Buffer, response: ServerResponse, reserved?: Reservation): boolean {
-    const sent = this.#sent.get(value) ?? this.#beginSending(value, reserved);
+    const known = this.#sent.get(value);
+    const sent = known !== undefined && known.answers > 0 ? known : this.#beginSending(value, reserved);
     if (sent === undefined) return false;
     if (sent.reservation !== reserved) reserved?.release();
     sent.answers++;
+    // Knows nothing of the value, so that one of which a copy is sent can go.
     const leave = (): void => {
       sent.answers--;
-      if (sent.answers > 0) return;
-      this.#sent.delete(value);
-      sent.reservation.release();
+      if (sent.answers === 0) sent.reservation.release();
     };
     // Of one that is closed already, nothing is sent.
     if (response.closed) leave();

@@ -81,7 +81,9 @@ function send(
   endWhereStopping(call);
   const ofBody = ['content-type', contentType, 'content-length', String(bytes)];
   response.writeHead(call.status, reason, [...commonHeaders, ...headers, ...ofBody]);
-  if (encoding === undefined) response.end(body);
+  // Node takes an answer that was ended for one that is over, and a server that stops would cut a long one off.
+  if (bytes > STRING_BYTES_MAX) response.write(body, encoding ?? 'latin1', () => response.end());
+  else if (encoding === undefined) response.end(body);
   else response.end(body, encoding);
   call.services.admission.watch(response);
 }

@@ -1,6 +1,7 @@
 /** Builds the HTTP server: takes every request to its route, and answers it. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { auditTo } from '../audit.ts';
 import { type KvError, kvError } from '../kv/errors.ts';
@@ -124,7 +125,8 @@ export function buildApp(options: AppOptions): Server {
   // Node would take no notice of those past the first 2,000; how long all are together has a limit.
   server.maxHeadersCount = 0;
   server.on('clientError', answerClientError);
-  server.on('connection', socket => {
+  // Under TLS also what comes through Unix sockets, which have none.
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     figures.connected();
     socket.once('close', () => figures.disconnected());
   });

@@ -34,6 +34,7 @@ export class BodySource {
   readonly bytes: number | undefined;
   /** What the reservation is good for. */
   #admittedBytes = Number.POSITIVE_INFINITY;
+  #decoder: Readable | undefined;
   #count = 0;
   #isOver = false;
 
@@ -75,8 +76,13 @@ export class BodySource {
       if (this.#isOver) return;
       this.#isOver = true;
       services.admission.transfers.delete(transfer);
-      if (error === undefined) resolve();
-      else reject(error);
+      if (error === undefined) {
+        resolve();
+      } else {
+        // With its window, which may be large.
+        this.#decoder?.destroy();
+        reject(error);
+      }
     };
     const transfer = {
       moved: () => request.bodyBytes ?? 0,
@@ -107,6 +113,7 @@ export class BodySource {
   #pourInflated(coding: ContentCoding, take: TakeChunk, settle: Settle): void {
     const { request } = this.#call;
     const decoder = coding.open();
+    this.#decoder = decoder;
     let isDecoded = false;
     const giveUp = (error?: KvError): void => {
       request.off('data', onData);

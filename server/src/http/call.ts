@@ -98,6 +98,11 @@ export class Call {
     if (this.#isOver) reserved.release();
   }
 
+  /** Gives back what was reserved for its body, which is not in memory any more. */
+  letGo(): void {
+    this.#reserved?.release();
+  }
+
   /** To be called when it is answered, and what its body became is in nobody's hands any more. */
   end(): void {
     this.#isOver = true;

@@ -94,6 +94,7 @@ describe('for one origin of two', () => {
     expect(listed(cors['access-control-allow-headers'])).toEqual([
       'authorization',
       'cf-kv-metadata',
+      'content-encoding',
       'content-type',
       'freehold-account',
       'freehold-namespace',

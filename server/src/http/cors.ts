@@ -8,6 +8,7 @@ const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'].join(', ');
 const REQUEST_HEADERS = [
   'Authorization',
   'Content-Type',
+  'Content-Encoding',
   'CF-KV-Metadata',
   'Freehold-Namespace',
   'Freehold-Account',

@@ -11,6 +11,8 @@ export async function readJson(
 ): Promise<Readonly<Record<string, unknown>>> {
   const body = await readBody(call, LIMITS.jsonBodyBytes, bodyTooLarge(LIMITS.jsonBodyBytes));
   const value = parse(Buffer.from(body.buffer).toString(), malformed);
+  // Or requests that each hold a body and wait for room for their answers could wait for each other.
+  call.letGo();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('not an object');
   return { ...value };
 }

@@ -15,13 +15,16 @@ const waiting = new WeakMap<ServerResponse, () => void>();
 /** How many wait on each connection on which some have. */
 const waitingCounts = new WeakMap<Socket, number>();
 
-/** Does `act` when all earlier requests of the connection are answered; at once, as a rule. */
+/**
+ * Does `act` when all earlier requests of the connection are answered; at once, as a rule. Never after an answer that
+ * said `Connection: close`: its client repeats the request elsewhere, as it gets no answer here (RFC 9112, section 9.6).
+ */
 export function inTurn(response: ServerResponse, act: () => void): void {
   const { socket } = response.req;
   const previous = latest.get(socket);
   latest.set(socket, response);
   if (previous === undefined || previous.writableFinished) {
-    act();
+    if (socket.writable) act();
     return;
   }
   const count = (waitingCounts.get(socket) ?? 0) + 1;
@@ -36,7 +39,7 @@ export function inTurn(response: ServerResponse, act: () => void): void {
     waitingCounts.set(socket, (waitingCounts.get(socket) ?? 0) - 1);
     const next = waiting.get(response);
     waiting.delete(response);
-    if (!socket.destroyed) next?.();
+    if (socket.writable) next?.();
   });
 }
 

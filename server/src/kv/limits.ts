@@ -83,7 +83,7 @@ export const LIMITS = {
   /** What a compressed body is inflated by at a time: 64 KiB. */
   inflatedChunkBytes: 65_536,
   /** Requests of one connection that wait for the answer to an earlier one; past it the connection is closed. */
-  pipelinedRequests: 1_000,
+  pipelinedRequests: 50,
   /** How long an idle connection is kept: 10 minutes, because workerd does not repeat a PUT on a closed one. */
   keepAliveMs: 600_000,
   /** How long a client may take to agree on TLS: 10 s. */

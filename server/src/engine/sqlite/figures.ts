@@ -19,7 +19,8 @@ const PAIRS_DELETED = 2;
 const BYTES_PUT = 3;
 const PAIRS_SWEPT = 4;
 const LOG_WAITS_SINCE = 5;
-const COMMIT_REQUESTS = 6;
+const LOG_LEFT_BYTES = 6;
+const COMMIT_REQUESTS = 7;
 const COMMIT_SECONDS = COMMIT_REQUESTS + histogramSlots(SQLITE.commitRequestsBounds);
 const SLOTS = COMMIT_SECONDS + histogramSlots(SECONDS_BOUNDS);
 
@@ -51,6 +52,11 @@ export function readWriterFigures(slots: Slots): WriterTotals {
     commitRequests: commitRequestsIn(slots).read(),
     commitSeconds: commitSecondsIn(slots).read(),
   };
+}
+
+/** What of the log is not yet in the database. */
+export function readLogLeftBytes(slots: Slots): number {
+  return slots[LOG_LEFT_BYTES] ?? 0;
 }
 
 function commitRequestsIn(slots: Slots): SharedHistogram {
@@ -94,6 +100,7 @@ export class WriterFigures {
 
   /** What of the log is not yet in the database. */
   logLeft(bytes: number): void {
+    this.#slots[LOG_LEFT_BYTES] = bytes;
     if (bytes === 0) this.#slots[LOG_WAITS_SINCE] = 0;
     else this.#slots[LOG_WAITS_SINCE] ||= this.#slots[NOW] ?? 0;
   }

@@ -4,7 +4,7 @@ import type { Check, Clock, EngineFigures } from '../../kv/engine.ts';
 import type { Slots } from '../../kv/histogram.ts';
 import { SQLITE } from './constants.ts';
 import { DiskFloor, readDiskSpace } from './disk.ts';
-import { readWriterFigures } from './figures.ts';
+import { readLogLeftBytes, readWriterFigures } from './figures.ts';
 import { databaseFile, logFile } from './schema.ts';
 
 export interface StandingOptions {
@@ -21,9 +21,13 @@ export class Standing {
   readonly #diskFloor: DiskFloor;
 
   constructor(options: StandingOptions) {
-    const { directory, diskFreeBytesMin } = options;
+    const { directory, diskFreeBytesMin, figures } = options;
     this.#options = options;
-    this.#diskFloor = new DiskFloor(diskFreeBytesMin, () => readDiskSpace(directory).freeBytes);
+    // As the writer has it: what lies in the log only has yet to find its place in the database.
+    this.#diskFloor = new DiskFloor(
+      diskFreeBytesMin,
+      () => readDiskSpace(directory).freeBytes - readLogLeftBytes(figures),
+    );
   }
 
   /** Of the disk and of the log. */
