@@ -5,8 +5,9 @@
  * process, and where `stop` there takes no notice of a failure that comes while it stops.
  */
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type ServeProcess, serveInGroup, temporaryDirectory } from '../../server/src/cli/process.fixture.ts';
+import { SQLITE } from '../../server/src/engine/sqlite/constants.ts';
 import { Injection } from './injection.fixture.ts';
 import { Namespace, outcomeOf, type Pair } from './namespace.fixture.ts';
 
@@ -41,6 +42,25 @@ async function reopen(data: string, ...argv: string[]): Promise<Pick<Bed, 'serve
 function pair(value: string): Pair {
   return { value, metadata: null };
 }
+
+/** Fails without `#stall` in `engine.ts`. */
+test('a disk that hangs makes the server unready for as long as it does, and nothing is lost', async () => {
+  const { log, server, namespace } = await open();
+  const injection = await Injection.begin(server.pid, {
+    files: [log],
+    calls: ['fsync', 'fdatasync'],
+    effect: `delay_enter=${SQLITE.writerReadyMs * 2_000}:when=1`,
+  });
+  const put = outcomeOf(namespace.put('during', pair('value')));
+  const reason = await reasonOf(server, 503);
+  expect(reason).toMatch(/^changes have been waiting for \d+ s for the disk$/);
+  expect(await namespace.get('before')).toBe('value');
+  expect(await put).toBe('200');
+  await injection.end();
+  expect(await reasonOf(server, 200)).toBeUndefined();
+  expect(await namespace.get('during')).toBe('value');
+  await server.end('SIGTERM');
+});
 
 describe.each(['1', '2'])('with --threads %s', threads => {
   test.each([
@@ -129,3 +149,16 @@ test('a read that fails is refused, and those after it are answered', async () =
   await injection.end();
   expect(await again.namespace.get('before')).toBe('value');
 });
+
+/** What keeps the server from being ready, once /readyz answers with a status. */
+function reasonOf({ url }: ServeProcess, status: number): Promise<string | undefined> {
+  return vi.waitFor(
+    async () => {
+      const answer = await fetch(`${url}/readyz`);
+      const { reason }: { reason?: string } = JSON.parse(await answer.text());
+      expect(answer.status).toBe(status);
+      return reason;
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+}

@@ -58,6 +58,9 @@ export const SQLITE = {
   /** Ranges in which the requests of a transaction are counted. */
   commitRequestsBounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024],
 
+  /** How long changes may wait for the writer to finish any until the engine is not ready: 15 s. */
+  writerReadyMs: 15_000,
+
   /** How often the serving side wakes the writer for maintenance. */
   tickMs: 1_000,
   /** Work of one maintenance step, commit excluded; a single pair is never split. */

@@ -232,7 +232,8 @@ class SqliteEngine implements SharedEngine {
 
   check(): Promise<readonly Check[]> {
     const failure = this.#closed === undefined ? this.#writer.failure : closedError();
-    const writer = { name: 'writer', ...(failure && { reason: failure.message }) };
+    const reason = failure?.message ?? this.#stall;
+    const writer = { name: 'writer', ...(reason !== undefined && { reason }) };
     return Promise.resolve([writer, ...this.#standing.check()]);
   }
 
@@ -243,6 +244,13 @@ class SqliteEngine implements SharedEngine {
   close(): Promise<void> {
     this.#closed ??= this.#finish();
     return this.#closed;
+  }
+
+  /** A disk that hangs fails nothing: it only never comes back. */
+  get #stall(): string | undefined {
+    const { waitedMs } = this.#writer;
+    if (waitedMs < SQLITE.writerReadyMs) return undefined;
+    return `changes have been waiting for ${Math.floor(waitedMs / 1_000)} s for the disk`;
   }
 
   async #finish(): Promise<void> {

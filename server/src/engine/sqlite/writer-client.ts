@@ -21,6 +21,8 @@ export class WriterClient {
   /** Submissions in the batch. */
   #waiting = 0;
   #lastNumber: number;
+  /** When the oldest of what is pending was submitted, or the latest outcome came; as `performance.now` tells it. */
+  #waitsSinceMs = 0;
   #isReady = false;
   #closing = false;
   #ended = false;
@@ -49,6 +51,11 @@ export class WriterClient {
     return this.#failure;
   }
 
+  /** For how long changes have been waiting for the writer to finish any, in milliseconds. */
+  get waitedMs(): number {
+    return this.#pending.size === 0 ? 0 : performance.now() - this.#waitsSinceMs;
+  }
+
   /** Fulfilled when the change is durable. */
   submit(submission: Submission): Promise<Namespace | undefined> {
     if (this.#failure !== undefined) return Promise.reject(unavailable(this.#failure));
@@ -60,7 +67,10 @@ export class WriterClient {
       this.#batch.add(this.#lastNumber, submission);
       this.#pending.set(this.#lastNumber, { resolve, reject });
       // The process lives for as long as a change is under way, and no longer on our account.
-      if (this.#pending.size === 1) this.#link.ref();
+      if (this.#pending.size === 1) {
+        this.#link.ref();
+        this.#waitsSinceMs = performance.now();
+      }
       const writerRests = this.#pending.size === this.#waiting;
       if (writerRests && this.#waiting >= SQLITE.submissionsForRestingWriter) this.#flush();
     });
@@ -107,6 +117,7 @@ export class WriterClient {
       return;
     }
     for (const outcome of reply.outcomes) this.#settle(outcome);
+    if (this.#pending.size > 0) this.#waitsSinceMs = performance.now();
   }
 
   #settle({ number: first, count, namespace, failure }: Outcome): void {
