@@ -47,10 +47,11 @@ describe('dependencies point inwards', () => {
     kv: /^kv\//,
     engine: /^(kv|engine)\//,
     http: /^(kv|http)\/|^(tokens|audit|node-http|process-limits)\.ts$/,
+    config: /^(kv|config)\/|^[^/]+\.ts$/,
     connect: /^(kv|connect)\/|^options\.ts$/,
-    admin: /^(kv|connect|admin)\/|^[^/]+\.ts$/,
+    admin: /^(kv|config|connect|admin)\/|^[^/]+\.ts$/,
     doctor: /^(kv|admin|doctor)\/|^[^/]+\.ts$/,
-    cli: /^(kv|connect|admin|doctor|cli)\/|^[^/]+\.ts$/,
+    cli: /^(kv|config|connect|admin|doctor|cli)\/|^[^/]+\.ts$/,
   };
 
   test.each(Object.entries(MAY_IMPORT))('%s', (folder, allowed) => {

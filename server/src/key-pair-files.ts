@@ -1,7 +1,7 @@
 /** The files of certificate and key for TLS, read again while the server runs. */
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import type { KeyPairPaths } from './config.ts';
+import type { KeyPairPaths } from './config/serve.ts';
 import type { KeyPair, KeyPairSource } from './http/key-pair.ts';
 import { LIMITS } from './kv/limits.ts';
 import { OperatorError } from './operator-error.ts';

@@ -1,6 +1,6 @@
 /** The server's log: pino to standard output, as JSON lines, or pretty for people. */
 import { type DestinationStream, type Logger, pino } from 'pino';
-import type { ServeConfig } from './config.ts';
+import type { ServeConfig } from './config/serve.ts';
 import { LIMITS } from './kv/limits.ts';
 
 export interface Log {

@@ -19,15 +19,26 @@ import {
 export interface CommandRow {
   /** One sentence. */
   readonly summary: string;
-  /** What the command takes beside its flags; it has to be given. */
-  readonly argument?: string;
+  /** What the command takes beside its flags, in this order. */
+  readonly arguments?: readonly Argument[];
+}
+
+export interface Argument {
+  /** In capitals. */
+  readonly name: string;
+  /** Completes "needs a NAME: …". */
+  readonly expected: string;
+  /** Those that need not be given come last. */
+  readonly optional?: boolean;
+  /** Whether it takes all words that are left; only the last may. */
+  readonly repeatable?: boolean;
 }
 
 export const COMMANDS = {
   serve: { summary: 'Starts the server.' },
   connect: {
     summary: 'Prints the configuration that points a client at a namespace, with a new token in it.',
-    argument: 'NAMESPACE',
+    arguments: [{ name: 'NAMESPACE', expected: 'its id or its title' }],
   },
   doctor: {
     summary: 'Checks a data directory, its server and the machine, and says what to do about what is wrong.',
@@ -36,7 +47,7 @@ export const COMMANDS = {
   'token list': { summary: 'Lists the tokens that were made, with what they are good for and when they were used.' },
   'token revoke': {
     summary: 'Takes a token, named by its id or its name, out of use at once.',
-    argument: 'TOKEN',
+    arguments: [{ name: 'TOKEN', expected: 'its id or its name' }],
   },
   'token reset-root': {
     summary: 'Replaces the root token and prints the new one; the old one stops working at once.',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ServeConfig } from './config.ts';
+import type { ServeConfig } from './config/serve.ts';
 import { startEngineThread } from './engine-thread.ts';
 import { type RunningServer, type ServerOverrides, startServer } from './server.ts';
 

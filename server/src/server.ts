@@ -6,7 +6,7 @@ import { type AdminParts, adminActions } from './admin/actions.ts';
 import { mintFirstRootToken, readGivenToken, setRootToken, writeTokenFile } from './admin/root-token.ts';
 import { openAdminSocket } from './admin/server.ts';
 import { auditTo } from './audit.ts';
-import type { KeyPairPaths, ServeConfig } from './config.ts';
+import type { KeyPairPaths, ServeConfig } from './config/serve.ts';
 import { makeDataDirectory, openEngine } from './data-directory.ts';
 import { Admission, type AdmissionOptions } from './http/admission.ts';
 import { buildApp, newFigures, type Times } from './http/app.ts';

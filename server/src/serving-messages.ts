@@ -1,5 +1,5 @@
 /** What crosses between the main thread and a further serving thread. */
-import type { KeyPairPaths } from './config.ts';
+import type { KeyPairPaths } from './config/serve.ts';
 import type { EngineShare } from './data-directory.ts';
 import type { Slots } from './kv/histogram.ts';
 import type { TcpAddress } from './listen-address.ts';

@@ -9,7 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { askServer } from './admin/client.ts';
-import type { ServeConfig } from './config.ts';
+import type { ServeConfig } from './config/serve.ts';
 import { startEngineThread } from './engine-thread.ts';
 import { type RunningServer, type ServerOverrides, startServer } from './server.ts';
 

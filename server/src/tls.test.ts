@@ -11,7 +11,7 @@ import { connect as tlsConnect } from 'node:tls';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CERTIFICATE, OTHER_CERTIFICATE } from './certificates.fixture.ts';
-import type { ServeConfig } from './config.ts';
+import type { ServeConfig } from './config/serve.ts';
 import { LIMITS } from './kv/limits.ts';
 import { type RunningServer, startServer } from './server.ts';
 

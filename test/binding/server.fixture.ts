@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import type { ServeConfig } from '../../server/src/config.ts';
+import type { ServeConfig } from '../../server/src/config/serve.ts';
 import { type RunningServer, startServer } from '../../server/src/server.ts';
 import { Freehold, TOKEN } from '../clients/freehold.fixture.ts';
 

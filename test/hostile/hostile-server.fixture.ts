@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { HAS_PROC, memoryOf } from '../../bench/proc.ts';
 import { temporaryDirectory } from '../../server/src/cli/process.fixture.ts';
-import type { ServeConfig } from '../../server/src/config.ts';
+import type { ServeConfig } from '../../server/src/config/serve.ts';
 import type { ServerOverrides } from '../../server/src/server.ts';
 import { Client } from '../rest/client.fixture.ts';
 import { Namespace } from '../rest/namespace.fixture.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { ServeConfig } from '../../server/src/config.ts';
+import type { ServeConfig } from '../../server/src/config/serve.ts';
 import { type RunningServer, startServer } from '../../server/src/server.ts';
 import { Client } from './client.fixture.ts';
 import { Namespace } from './namespace.fixture.ts';

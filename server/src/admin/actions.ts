@@ -1,6 +1,6 @@
 /** What the running server does when it is asked through its admin socket, and notes in its log. */
 import type { Audit, AuditEntry } from '../audit.ts';
-import type { GivenToken } from '../config.ts';
+import type { GivenToken } from '../config/serve.ts';
 import type { Clock, Engine } from '../kv/engine.ts';
 import { OperatorError } from '../operator-error.ts';
 import { readFilesMax } from '../process-limits.ts';

@@ -1,7 +1,8 @@
 /** How the root token comes to be: minted at the first start, given by the operator, or replaced when lost. */
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type GivenToken, notAsExpected } from '../config.ts';
+import type { GivenToken } from '../config/serve.ts';
+import { notAsExpected } from '../config/settings.ts';
 import type { Engine } from '../kv/engine.ts';
 import { usageError } from '../operator-error.ts';
 import { OPTIONS } from '../options.ts';

@@ -1,25 +1,9 @@
 /** Reads the arguments of the command line: which command, which flags, or what help is asked for. */
 import { parseArgs } from 'node:util';
-import {
-  type ConnectConfig,
-  connectConfig,
-  type DoctorConfig,
-  doctorConfig,
-  type ServeConfig,
-  type Setting,
-  type Settings,
-  serveConfig,
-  type TokenConfig,
-  type TokenCreateConfig,
-  type TokenListConfig,
-  type TokenRevokeConfig,
-  tokenConfig,
-  tokenCreateConfig,
-  tokenListConfig,
-  tokenRevokeConfig,
-} from '../config.ts';
+import { CONFIGS, type ConfigOf } from '../config/configs.ts';
+import type { Setting, Settings } from '../config/settings.ts';
 import { usageError } from '../operator-error.ts';
-import { COMMANDS, type Command, type CommandRow, type OptionName, optionsOf } from '../options.ts';
+import { type Argument, COMMANDS, type Command, type CommandRow, type OptionName, optionsOf } from '../options.ts';
 
 /** What help is about: a command, a group of commands such as `token`, or, when empty, the whole. */
 export type HelpTopic = string;
@@ -27,13 +11,12 @@ export type HelpTopic = string;
 export type Invocation =
   | { readonly action: 'help'; readonly topic: HelpTopic }
   | { readonly action: 'version' }
-  | { readonly action: 'serve'; readonly config: ServeConfig }
-  | { readonly action: 'connect'; readonly config: ConnectConfig }
-  | { readonly action: 'doctor'; readonly config: DoctorConfig }
-  | { readonly action: 'token create'; readonly config: TokenCreateConfig }
-  | { readonly action: 'token list'; readonly config: TokenListConfig }
-  | { readonly action: 'token revoke'; readonly config: TokenRevokeConfig }
-  | { readonly action: 'token reset-root'; readonly config: TokenConfig };
+  | CommandInvocation;
+
+/** What to do, and what it takes. */
+type CommandInvocation = {
+  [Name in Command]: { readonly action: Name; readonly config: ConfigOf<Name> };
+}[Command];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -56,28 +39,13 @@ export function parseArguments(argv: readonly string[], environment: Environment
   }
 
   const flags = readFlags(words, command);
-  const argument = readArgument(words, command);
-  return configured({ command, ...(argument !== undefined && { argument }), flags, environment });
+  return invocationOf({ command, arguments: readArguments(words, command), flags, environment });
 }
 
-function configured(settings: Settings): Invocation {
+function invocationOf(settings: Settings): CommandInvocation {
   const { command } = settings;
-  switch (command) {
-    case 'serve':
-      return { action: command, config: serveConfig(settings) };
-    case 'connect':
-      return { action: command, config: connectConfig(settings) };
-    case 'doctor':
-      return { action: command, config: doctorConfig(settings) };
-    case 'token create':
-      return { action: command, config: tokenCreateConfig(settings) };
-    case 'token list':
-      return { action: command, config: tokenListConfig(settings) };
-    case 'token revoke':
-      return { action: command, config: tokenRevokeConfig(settings) };
-    case 'token reset-root':
-      return { action: command, config: tokenConfig(settings) };
-  }
+  // The compiler does not see that both are of the same command.
+  return { action: command, config: CONFIGS[command](settings) } as CommandInvocation;
 }
 
 function findCommand(argv: readonly string[]): { topic: HelpTopic; command?: Command; rest: readonly string[] } {
@@ -162,13 +130,20 @@ function readFlags(words: readonly Word[], command: Command): Map<OptionName, Se
   return flags;
 }
 
-/** The one positional argument of a command that takes one. */
-function readArgument(words: readonly Word[], command: Command): string | undefined {
-  const { argument }: CommandRow = COMMANDS[command];
+/** The positional arguments, as the command's row has them. */
+function readArguments(words: readonly Word[], command: Command): readonly string[] {
+  const { arguments: wanted = [] }: CommandRow = COMMANDS[command];
   const given = words.flatMap(word => (word.kind === 'positional' ? [word.value] : []));
-  const [unexpected] = given.slice(argument === undefined ? 0 : 1);
+  const unexpected = wanted.at(-1)?.repeatable ? undefined : given[wanted.length];
   if (unexpected !== undefined) throw usageError(`unexpected argument ${quote(unexpected)}`, command);
-  return given[0];
+  for (const [place, argument] of wanted.entries()) checkArgument(given[place], argument, command);
+  return given;
+}
+
+function checkArgument(given: string | undefined, { name, expected, optional }: Argument, command: Command): void {
+  if (given === '' || (given === undefined && !optional)) {
+    throw usageError(`${command} needs a ${name}: ${expected}`, command);
+  }
 }
 
 function topicUnder(topic: HelpTopic): HelpTopic {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { askServer } from '../admin/client.ts';
 import type { ConnectAnswer } from '../admin/connect.ts';
 import type { ConnectRequest } from '../admin/connect-request.ts';
-import type { ConnectConfig } from '../config.ts';
+import type { ConnectConfig } from '../config/connect.ts';
 import { RECIPES } from '../connect/recipes.ts';
 import { isoTime } from '../kv/times.ts';
 import { OperatorError } from '../operator-error.ts';

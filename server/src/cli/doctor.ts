@@ -1,6 +1,6 @@
 /** `freehold doctor`: a line for every check, and exit code 1 where one has found a problem. */
 import { resolve } from 'node:path';
-import type { DoctorConfig } from '../config.ts';
+import type { DoctorConfig } from '../config/doctor.ts';
 import { CHECKS } from '../doctor/checks.ts';
 import { examine } from '../doctor/examine.ts';
 import { findSite } from '../doctor/site.ts';

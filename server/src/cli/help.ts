@@ -1,5 +1,5 @@
 /** The text of `--help`, made from the tables of commands and options. */
-import { COMMANDS, type Command, type CommandRow, type Option, optionsOf } from '../options.ts';
+import { type Argument, COMMANDS, type Command, type CommandRow, type Option, optionsOf } from '../options.ts';
 import type { HelpTopic } from './arguments.ts';
 
 export function helpText(topic: HelpTopic): string {
@@ -10,10 +10,10 @@ function commandHelp(command: Command): string {
   const options = optionsOf(command).map(([, option]) => option);
   const flags = options.filter(({ flag }) => flag !== undefined);
   const variables = options.filter(({ flag }) => flag === undefined);
-  const { summary, argument }: CommandRow = COMMANDS[command];
+  const { summary, arguments: wanted }: CommandRow = COMMANDS[command];
   return paragraphs(
     summary,
-    `Usage: freehold ${words(command, argument)} [flags]`,
+    `Usage: freehold ${words(command, ...placeholders(wanted))} [flags]`,
     section('Flags:', [...flags.map(describe), ...GENERAL_FLAGS]),
     variables.length > 0 && section('Environment only:', variables.map(describe)),
     'Flags beat the environment, which beats the defaults.',
@@ -25,8 +25,8 @@ function groupHelp(group: HelpTopic): string {
   const commands = Object.entries(COMMANDS)
     .filter(([name]) => name.startsWith(prefix))
     .map(
-      ([name, { summary, argument }]: [string, CommandRow]): Row => [
-        words(name.slice(prefix.length), argument),
+      ([name, { summary, arguments: wanted }]: [string, CommandRow]): Row => [
+        words(name.slice(prefix.length), ...placeholders(wanted)),
         summary,
       ],
     );
@@ -37,6 +37,13 @@ function groupHelp(group: HelpTopic): string {
     section('Flags:', GENERAL_FLAGS),
     `freehold ${prefix}<command> --help says more about a command.`,
   );
+}
+
+function placeholders(wanted: readonly Argument[] = []): string[] {
+  return wanted.map(({ name, optional, repeatable }) => {
+    const shown = repeatable ? `${name}…` : name;
+    return optional ? `[${shown}]` : shown;
+  });
 }
 
 type Row = readonly [term: string, ...lines: string[]];

@@ -1,6 +1,8 @@
 /** Does what a command line asks for. Sets the exit code: 2 for a wrong command line, 1 for a failure. */
+import type { ConfigOf } from '../config/configs.ts';
 import { EngineError } from '../kv/engine.ts';
 import { OperatorError } from '../operator-error.ts';
+import type { Command } from '../options.ts';
 import { type Invocation, parseArguments } from './arguments.ts';
 
 export async function run(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
@@ -20,44 +22,29 @@ function isForeseen(error: unknown): error is Error {
 }
 
 async function dispatch(invocation: Invocation): Promise<void> {
-  switch (invocation.action) {
-    case 'help': {
-      const { helpText } = await import('./help.ts');
-      process.stdout.write(helpText(invocation.topic));
-      return;
-    }
-    case 'version': {
-      const { version } = await import('../version.ts');
-      process.stdout.write(`${version}\n`);
-      return;
-    }
-    case 'serve': {
-      const { serve } = await import('./serve.ts');
-      return serve(invocation.config);
-    }
-    case 'connect': {
-      const { connect } = await import('./connect.ts');
-      return connect(invocation.config);
-    }
-    case 'doctor': {
-      const { doctor } = await import('./doctor.ts');
-      return doctor(invocation.config);
-    }
-    case 'token create': {
-      const { create } = await import('./token.ts');
-      return create(invocation.config);
-    }
-    case 'token list': {
-      const { list } = await import('./token.ts');
-      return list(invocation.config);
-    }
-    case 'token revoke': {
-      const { revoke } = await import('./token.ts');
-      return revoke(invocation.config);
-    }
-    case 'token reset-root': {
-      const { resetRoot } = await import('./token.ts');
-      return resetRoot(invocation.config);
-    }
+  if (invocation.action === 'help') {
+    const { helpText } = await import('./help.ts');
+    process.stdout.write(helpText(invocation.topic));
+  } else if (invocation.action === 'version') {
+    const { version } = await import('../version.ts');
+    process.stdout.write(`${version}\n`);
+  } else {
+    await act(invocation.action, invocation.config);
   }
 }
+
+function act<Name extends Command>(command: Name, config: ConfigOf<Name>): Promise<void> {
+  const action: (config: ConfigOf<Name>) => Promise<void> = ACTIONS[command];
+  return action(config);
+}
+
+/** A command loads nothing but what it needs. */
+const ACTIONS: { readonly [Name in Command]: (config: ConfigOf<Name>) => Promise<void> } = {
+  serve: async config => (await import('./serve.ts')).serve(config),
+  connect: async config => (await import('./connect.ts')).connect(config),
+  doctor: async config => (await import('./doctor.ts')).doctor(config),
+  'token create': async config => (await import('./token.ts')).create(config),
+  'token list': async config => (await import('./token.ts')).list(config),
+  'token revoke': async config => (await import('./token.ts')).revoke(config),
+  'token reset-root': async config => (await import('./token.ts')).resetRoot(config),
+};

@@ -1,5 +1,5 @@
 /** `freehold serve`: runs the server until a signal ends it. */
-import type { ServeConfig } from '../config.ts';
+import type { ServeConfig } from '../config/serve.ts';
 import { startEngineThread } from '../engine-thread.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { isLoopback } from '../listen-address.ts';

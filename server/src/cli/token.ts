@@ -4,7 +4,7 @@ import { askServer } from '../admin/client.ts';
 import { resetRootToken } from '../admin/root-token.ts';
 import type { CreateTokenRequest } from '../admin/token-requests.ts';
 import { createToken, listTokens, revokeToken } from '../admin/tokens.ts';
-import type { TokenConfig, TokenCreateConfig, TokenListConfig, TokenRevokeConfig } from '../config.ts';
+import type { TokenConfig, TokenCreateConfig, TokenListConfig, TokenRevokeConfig } from '../config/token.ts';
 import type { Engine } from '../kv/engine.ts';
 import { isoTime } from '../kv/times.ts';
 import { systemClock } from '../system-clock.ts';

@@ -1,0 +1,20 @@
+/** Every command, with what makes its configuration of what it was given. */
+import type { Command } from '../options.ts';
+import { connectConfig } from './connect.ts';
+import { doctorConfig } from './doctor.ts';
+import { serveConfig } from './serve.ts';
+import type { Settings } from './settings.ts';
+import { tokenConfig, tokenCreateConfig, tokenListConfig, tokenRevokeConfig } from './token.ts';
+
+/** Each throws an `OperatorError` that names the flag or the variable. */
+export const CONFIGS = {
+  serve: serveConfig,
+  connect: connectConfig,
+  doctor: doctorConfig,
+  'token create': tokenCreateConfig,
+  'token list': tokenListConfig,
+  'token revoke': tokenRevokeConfig,
+  'token reset-root': tokenConfig,
+} satisfies Record<Command, (settings: Settings) => unknown>;
+
+export type ConfigOf<Name extends Command> = ReturnType<(typeof CONFIGS)[Name]>;
