@@ -27,6 +27,17 @@ it('is ready up to the bound of the log, and not past it', () => {
   expect(standing(BOUND + 1).standing.check()).toEqual([{ name: 'disk' }, { name: 'log', reason }]);
 });
 
+it('takes what lies in the log only for space that is used already, as the writer does', () => {
+  const { standing: stands, writer } = standing(0);
+  const free = stands.figures().local?.diskFreeBytes ?? 0;
+  // Other than a little more than is free, as the disk is not this test's alone.
+  writer.logLeft(2 * free + 1e15);
+  const [disk] = stands.check();
+  expect(disk).toEqual({ name: 'disk', reason: expect.stringMatching(/^free disk space is -\d+ bytes, under/) });
+  writer.logLeft(0);
+  expect(stands.check()).toEqual([{ name: 'disk' }, { name: 'log' }]);
+});
+
 it('reports the sizes of database and log, and the space on the disk', () => {
   const { local } = standing(12_345).standing.figures();
   expect(local).toMatchObject({ logBytes: 12_345, diskFreeBytesMin: 1 });
