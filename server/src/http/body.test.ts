@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import zlib from 'node:zlib';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { LIMITS } from '../kv/limits.ts';
 import { Admission } from './admission.ts';
@@ -19,7 +20,7 @@ interface Exchange {
 }
 
 /** An upload that has begun, seen from both of its ends. */
-async function upload(headers: Readonly<Record<string, string>> = {}): Promise<Exchange> {
+async function upload(headers: Readonly<Record<string, string>> = {}, admission = new Admission()): Promise<Exchange> {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
@@ -32,7 +33,7 @@ async function upload(headers: Readonly<Record<string, string>> = {}): Promise<E
     server.closeAllConnections();
     server.close();
   });
-  const services = { admission: new Admission() };
+  const services = { admission };
   // All of a call that reading a body needs.
   const call = { services, request: message, response, keep: () => {} } as unknown as Call;
   return { call, message, response, outgoing };
@@ -93,6 +94,25 @@ test('text past the limit is given up, as is text whose connection is lost', asy
   await cutShort.reaches(3);
   lost.outgoing.destroy();
   await expect(cutShort.reaches(4)).rejects.toThrow('requestMalformed');
+});
+
+test('a compressed body that is given up lets go of its decoder, though its sender stays', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const opened = vi.spyOn(zlib, 'createGunzip');
+  const admission = new Admission({ windowMs: 1_000 });
+  admission.transfers.start();
+  onTestFinished(() => {
+    admission.transfers.stop();
+    opened.mockRestore();
+  });
+  const { call, message, outgoing } = await upload({ 'content-encoding': 'gzip' }, admission);
+  const reading = expect(readBody(call, 6, bodyTooLarge(6))).rejects.toThrow('requestTimeout');
+  outgoing.write(zlib.gzipSync('abc').subarray(0, 12));
+  await once(message, 'data');
+  vi.advanceTimersByTime(2_000);
+  await reading;
+  expect(message.destroyed).toBe(false);
+  expect(opened.mock.results.map(({ value }) => value.destroyed)).toEqual([true]);
 });
 
 test('what arrives is not held in memory twice', async () => {
