@@ -119,6 +119,20 @@ describe('a server with a certificate', () => {
     }
   });
 
+  test('counts the connections on which HTTP is spoken, on its Unix sockets too', async () => {
+    const path = join(directory, 'kv.sock');
+    const { url } = await start({ listen: [{ host: '127.0.0.1', port: 0 }, { path }] });
+    const { hostname, port } = new URL(url);
+    const silent = [connect(Number(port), hostname), connect(Number(port), hostname)];
+    await Promise.all(silent.map(socket => once(socket, 'connect')));
+    await ask(url, agentFor(CERTIFICATE.cert));
+    const authorization = 'Bearer given-by-the-operator';
+    const outgoing = plainRequest({ socketPath: path, path: '/metrics', agent: false, headers: { authorization } });
+    const [answer] = await once(outgoing.end(), 'response');
+    expect(await text(answer)).toMatch(/^freehold_http_connections 2$/m);
+    for (const socket of silent) socket.destroy();
+  });
+
   test('is refused without a port, where nothing would be encrypted', async () => {
     await expect(start({ listen: [{ path: join(directory, 'kv.sock') }] })).rejects.toThrow(
       /^--tls-cert needs a port to listen on/,
