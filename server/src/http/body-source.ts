@@ -18,13 +18,6 @@ export type RefuseBody = (bytes: number) => KvError;
 
 export type TakeChunk = (chunk: Buffer) => void;
 
-/** Throws for a body that need not be received at all: one that says it is too large, or is compressed in unknown ways. */
-export function checkAnnouncedBody(message: IncomingMessage, limit: number, refuse: RefuseBody): void {
-  contentCoding(message.headers['content-encoding']);
-  const announced = announcedBytes(message);
-  if (announced !== undefined && announced > limit) throw refuse(announced);
-}
-
 export class BodySource {
   readonly #call: Call;
   readonly #limit: number;
@@ -38,31 +31,35 @@ export class BodySource {
   #count = 0;
   #isOver = false;
 
-  private constructor(call: Call, limit: number, refuse: RefuseBody) {
+  /**
+   * Of the request's body, of which nothing is read yet.
+   * @throws {KvError} For one that need not be received at all: that says it is too large, or is compressed in unknown
+   *   ways.
+   */
+  constructor(call: Call, limit: number, refuse: RefuseBody) {
     const { request } = call;
     this.#call = call;
     this.#limit = limit;
     this.#refuse = refuse;
     this.#coding = contentCoding(request.headers['content-encoding']);
-    this.bytes = this.#coding === undefined ? announcedBytes(request) : undefined;
+    const announced = announcedBytes(request);
+    if (announced !== undefined && announced > limit) throw refuse(announced);
+    this.bytes = this.#coding === undefined ? announced : undefined;
   }
 
   /**
    * Waits until there is room for the whole body. Until then nothing of it is read, so that its sender waits too.
-   * @throws {KvError} What `checkAnnouncedBody` throws, `overloaded` after too long a wait, and `requestMalformed` where
-   *   the client is gone.
+   * @throws {KvError} `overloaded` after too long a wait, and `requestMalformed` where the client is gone.
    */
-  static async admit(call: Call, limit: number, refuse: RefuseBody): Promise<BodySource> {
+  async admit(): Promise<void> {
+    const call = this.#call;
     const { request, response } = call;
-    checkAnnouncedBody(request, limit, refuse);
-    const source = new BodySource(call, limit, refuse);
     // Not before, so that who asks first need not send what is refused unseen.
     if (asksToGoOn(request)) response.writeContinue();
     const { admission } = call.services;
-    const bytes = source.#bytesAtFirst();
+    const bytes = this.#bytesAtFirst();
     call.keep(admission.tryReserve(bytes) ?? (await admission.reserve(bytes, response)));
     if (request.destroyed) throw connectionLost();
-    return source;
   }
 
   /**

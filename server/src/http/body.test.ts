@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { ArrivingText } from '../kv/arriving-text.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { Admission } from './admission.ts';
 import { bodyTooLarge, drain, readBody, receiveText } from './body.ts';
+import { BodySource, type RefuseBody } from './body-source.ts';
 import type { Call } from './call.ts';
 
 afterEach(() => {
@@ -37,6 +39,10 @@ async function upload(headers: Readonly<Record<string, string>> = {}, admission 
   // All of a call that reading a body needs.
   const call = { services, request: message, response, keep: () => {} } as unknown as Call;
   return { call, message, response, outgoing };
+}
+
+function readText(call: Call, limit: number, refuse: RefuseBody): Promise<ArrivingText> {
+  return receiveText(new BodySource(call, limit, refuse));
 }
 
 test('a body is the whole of its buffer, and counted', async () => {
@@ -72,7 +78,7 @@ test('reading ends where the connection does, also when it was gone before', asy
 test('a body can be had as text while it arrives', async () => {
   for (const headers of [{ 'content-length': '6' }, undefined]) {
     const { call, message, outgoing } = await upload(headers);
-    const text = await receiveText(call, 6, bodyTooLarge(6));
+    const text = await readText(call, 6, bodyTooLarge(6));
     outgoing.write('abc');
     await text.reaches(3);
     expect(Buffer.from(text.bytes.subarray(0, text.length)).toString()).toBe('abc');
@@ -85,11 +91,11 @@ test('a body can be had as text while it arrives', async () => {
 
 test('text past the limit is given up, as is text whose connection is lost', async () => {
   const tooLarge = await upload();
-  const text = await receiveText(tooLarge.call, 2, bodyTooLarge(2));
+  const text = await readText(tooLarge.call, 2, bodyTooLarge(2));
   tooLarge.outgoing.write('abc');
   await expect(text.reaches(3)).rejects.toThrow('bodyTooLarge');
   const lost = await upload({ 'content-length': '6' });
-  const cutShort = await receiveText(lost.call, 6, bodyTooLarge(6));
+  const cutShort = await readText(lost.call, 6, bodyTooLarge(6));
   lost.outgoing.write('abc');
   await cutShort.reaches(3);
   lost.outgoing.destroy();
@@ -116,7 +122,7 @@ test('a compressed body that is given up lets go of its decoder, though its send
 });
 
 test('what arrives is not held in memory twice', async () => {
-  for (const read of [readBody, receiveText]) {
+  for (const read of [readBody, readText]) {
     const { call, message, outgoing } = await upload({ 'content-length': '500000' });
     const chunks: Buffer[] = [];
     const body = read(call, 500_000, bodyTooLarge(500_000));
@@ -130,7 +136,7 @@ test('what arrives is not held in memory twice', async () => {
 });
 
 test('a chunk that shares its memory with others is left alone', async () => {
-  for (const read of [readBody, receiveText]) {
+  for (const read of [readBody, readText]) {
     const { call, message } = await upload({ 'content-length': '20000' });
     const memory = Buffer.alloc(30_000, 'x');
     void read(call, 20_000, bodyTooLarge(20_000));
@@ -147,7 +153,7 @@ test('a chunk that shares its memory with others is left alone', async () => {
 
 test('draining also counts chunks whose memory is given back', async () => {
   const { call, message, outgoing } = await upload();
-  (await receiveText(call, 2 * LIMITS.drainBytes, bodyTooLarge(2 * LIMITS.drainBytes))).discard();
+  (await readText(call, 2 * LIMITS.drainBytes, bodyTooLarge(2 * LIMITS.drainBytes))).discard();
   drain(message);
   outgoing.end(Buffer.alloc(LIMITS.drainBytes + 1));
   await once(message, 'close');

@@ -12,15 +12,16 @@ export function bodyTooLarge(limit: number): RefuseBody {
 
 /** The whole body, as the whole of a buffer, which can be handed to another thread. */
 export async function readBody(call: Call, limit: number, refuse: RefuseBody): Promise<Uint8Array<ArrayBuffer>> {
-  const source = await BodySource.admit(call, limit, refuse);
+  const source = new BodySource(call, limit, refuse);
+  await source.admit();
   const sink = new BodySink(source.bytes);
   await source.pour(chunk => sink.add(chunk));
   return sink.toBytes();
 }
 
 /** The body as text that can be read while it arrives. */
-export async function receiveText(call: Call, limit: number, refuse: RefuseBody): Promise<ArrivingText> {
-  const source = await BodySource.admit(call, limit, refuse);
+export async function receiveText(source: BodySource): Promise<ArrivingText> {
+  await source.admit();
   const text = new ArrivingText(source.bytes);
   const take = (chunk: Buffer): void => {
     text.append(chunk);

@@ -10,7 +10,7 @@ import { isJson } from '../kv/metadata.ts';
 import { pairCount } from '../kv/puts.ts';
 import { mayGoOut, readLater } from './answer-value.ts';
 import { bodyTooLarge, receiveText } from './body.ts';
-import { checkAnnouncedBody } from './body-source.ts';
+import { BodySource } from './body-source.ts';
 import type { Call } from './call.ts';
 import { readJson } from './json-body.ts';
 import { inTurns } from './turns.ts';
@@ -38,9 +38,9 @@ export async function deleteKeys(call: Call, namespace: NamespaceAddress): Promi
 /** Refuses what can be refused before a hundred megabytes were received. */
 async function receiveBulk(call: Call, namespace: NamespaceAddress): Promise<ArrivingText> {
   const limit = LIMITS.bulkBodyBytes;
-  checkAnnouncedBody(call.request, limit, bodyTooLarge(limit));
+  const source = new BodySource(call, limit, bodyTooLarge(limit));
   await call.engine.getNamespace(namespace);
-  return receiveText(call, limit, bodyTooLarge(limit));
+  return receiveText(source);
 }
 
 function bulkResult(count: number, failedKeys: readonly string[]): string {
