@@ -33,7 +33,7 @@ test('a line is a token, the columns lie below each other, and what has expired 
       'reading account b, namespaces c d',
       '2027-01-15 08:00Z',
       '2027-01-15 08:01Z (expired)',
-      '2027-01-15 08:00Z',
+      '2027-01-15 08-09Z',
     ],
     [''],
   ]);
@@ -42,6 +42,15 @@ test('a line is a token, the columns lie below each other, and what has expired 
     .map(line => [...line.matchAll(/(?<= {2})\S/g)].map(({ index }) => [...line.slice(0, index)].length));
   expect(starts[1]).toEqual(starts[0]);
   expect(starts[2]).toEqual(starts[0]);
+});
+
+test.each([
+  ['00:00', '00-01Z'],
+  ['09:00', '09-10Z'],
+  ['23:00', '23-24Z'],
+])('a last use in the hour from %s is shown as one between %s', (begin, shown) => {
+  const table = tokenTable([{ ...TOKEN, last_used_on: `2027-01-15T${begin}:00Z` }]);
+  expect(table).toMatch(new RegExp(`  2027-01-15 ${shown}\\n$`));
 });
 
 test('control characters in a name, which may come from the title of a namespace, do not reach the terminal', () => {

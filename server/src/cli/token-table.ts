@@ -24,7 +24,7 @@ function cellsOf(token: ListedToken): readonly string[] {
     scopeText(token),
     minute(issued_on),
     status === 'expired' ? `${end} (expired)` : end,
-    last_used_on === undefined ? 'never' : minute(last_used_on),
+    last_used_on === undefined ? 'never' : hour(last_used_on),
   ];
 }
 
@@ -46,6 +46,12 @@ function plain(name: string): string {
 
 function minute(time: string): string {
   return `${time.slice(0, 10)} ${time.slice(11, 16)}Z`;
+}
+
+/** Of a time that is known to the hour only, as `21-22Z`: its beginning alone could lie before the token was made. */
+function hour(time: string): string {
+  const begin = time.slice(11, 13);
+  return `${time.slice(0, 10)} ${begin}-${String(Number(begin) + 1).padStart(2, '0')}Z`;
 }
 
 function width(text: string): number {
