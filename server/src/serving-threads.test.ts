@@ -95,6 +95,15 @@ async function connectToAll(url: string, threads: number): Promise<Connection[]>
   return [...found.values()];
 }
 
+/** A further connection to a thread. */
+async function connectTo(url: string, thread: string | undefined): Promise<Connection> {
+  for (;;) {
+    const connection = new Connection(url);
+    await connection.ask('GET', '/healthz');
+    if (connection.thread === thread) return connection;
+  }
+}
+
 async function startWithNamespace(threads: number, config: Partial<ServeConfig> = {}, overrides?: ServerOverrides) {
   const server = await start({ threads, ...config }, overrides);
   const all = await connectToAll(server.url, threads);
@@ -203,6 +212,28 @@ describe('through several threads on one port', () => {
     const others = await connectToAll(again.url, 2);
     expect(await statuses(others, 'GET', '/readyz')).toEqual([503, 503]);
     expect(await statuses(others, 'PUT', `${PAIRS}/values/key`, 'value')).toEqual([507, 507]);
+  });
+
+  test('each has its share of the memory for large bodies, and no more', async () => {
+    const { server, all } = await startWithNamespace(2, { inFlightBytesMax: 10_000_000 });
+    const [one, other] = all;
+    const again = await connectTo(server.url, one?.thread);
+    const [watching] = await connectToAll(server.url, 1);
+    const bodies = [one, again, other].map(connection => {
+      const body = connection?.begin('PUT', `${PAIRS}/values/key`, { 'content-length': 3_000_000 });
+      body?.on('error', () => {}).flushHeaders();
+      return body;
+    });
+    const figures = /^freehold_in_flight_bytes (\d+)\nfreehold_in_flight_waiting (\d+)$/m;
+    const metrics = async (): Promise<number[]> => {
+      const { body = '' } = (await watching?.ask('GET', '/metrics')) ?? {};
+      const withoutComments = body.replace(/^#.*\n/gm, '');
+      return (figures.exec(withoutComments) ?? []).slice(1).map(Number);
+    };
+    let seen = await metrics();
+    while ((seen[0] ?? 0) / 3_000_000 + (seen[1] ?? 0) < 3) seen = await metrics();
+    expect(seen).toEqual([6_000_000, 1]);
+    for (const body of bodies) body?.destroy();
   });
 
   test('every thread hands whole lines to the log, of its level', async () => {
