@@ -123,6 +123,12 @@ export function newToken(grant: TokenGrant, createdAt: number): { token: string;
   return { token, stored: { ...grant, id, hash: hashToken(token), createdAt } };
 }
 
+/** Stores a new token, in the place of those that expired long ago. Rejects as `Engine.createToken` does. */
+export function storeToken(engine: Engine, stored: StoredToken): Promise<void> {
+  const expiredBefore = stored.createdAt - LIMITS.expiredTokenSeconds;
+  return engine.createToken(stored, { tokensMax: LIMITS.tokens, expiredBefore });
+}
+
 /** SHA-256. Enough for minted tokens, which cannot be guessed; a token given by the operator has to be long. */
 export function hashToken(token: string): Buffer {
   return hash('sha256', token, 'buffer');

@@ -187,6 +187,14 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
 
   tokenNotFound: () => server.client.send('DELETE', `${TOKENS}/${ID}`),
   tokenBodyMalformed: () => server.client.send('POST', TOKENS, '{'),
+  tooManyTokens: async () => {
+    const { client, engine } = await appWith();
+    const numbers = Array.from({ length: LIMITS.tokens }, (_, number) => String(number));
+    await Promise.all(
+      numbers.map(id => engine.createToken({ id, name: 'one of many', hash: hashToken(id), createdAt: 0 })),
+    );
+    return client.sendJson('POST', TOKENS, { name: 'one more' });
+  },
   tokenMemberInvalid: () => server.client.sendJson('POST', TOKENS, {}),
 
   limitTooSmall: () => list({ limit: '9' }),

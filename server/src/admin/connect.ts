@@ -6,7 +6,7 @@ import { type Clock, type Engine, EngineError } from '../kv/engine.ts';
 import { hasExpired, type TokenGrant } from '../kv/token-grant.ts';
 import { mainUrl } from '../main-url.ts';
 import { OperatorError } from '../operator-error.ts';
-import { newToken } from '../tokens.ts';
+import { newToken, storeToken } from '../tokens.ts';
 import type { ConnectRequest } from './connect-request.ts';
 import { createNamespace, type FoundNamespace, findNamespace, shown } from './named-namespace.ts';
 
@@ -35,7 +35,7 @@ export async function connectNamespace(
   try {
     const { found, created } = await findOrCreate(engine, request);
     const { token, stored } = newToken(grantFor(request, found), clock());
-    await engine.createToken(stored);
+    await storeToken(engine, stored);
     const { account, namespace } = found;
     return { url, account, namespace, token, tokenId: stored.id, tokenName: stored.name, created };
   } catch (error) {

@@ -7,7 +7,7 @@ import { type ListedToken, listedToken } from '../kv/listed-token.ts';
 import { normaliseId } from '../kv/namespaces.ts';
 import { decodeTokenGrant } from '../kv/token-request.ts';
 import { OperatorError } from '../operator-error.ts';
-import { newToken } from '../tokens.ts';
+import { newToken, storeToken } from '../tokens.ts';
 import { findNamespace, shown } from './named-namespace.ts';
 import type { CreateTokenRequest, RevokeTokenRequest } from './token-requests.ts';
 
@@ -27,7 +27,7 @@ export function createToken(parts: Parts, request: CreateTokenRequest): Promise<
     const now = parts.clock();
     const body = { ...request.grant, ...(await namedNamespaces(parts.engine, request)) };
     const { token, stored } = newToken(decodeTokenGrant(body, now), now);
-    await parts.engine.createToken(stored);
+    await storeToken(parts.engine, stored);
     return { token, listed: listedToken(stored, now) };
   });
 }

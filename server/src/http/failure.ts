@@ -26,6 +26,8 @@ function fromEngine({ reason, message }: EngineError): KvError | undefined {
       return kvError('tooManyNamespaces', { limit: LIMITS.namespacesPerAccount });
     case 'tokenTaken':
       return undefined;
+    case 'tokensFull':
+      return kvError('tooManyTokens', { limit: LIMITS.tokens });
     case 'tokenMissing':
       return kvError('tokenNotFound');
     case 'valuesTooLarge':

@@ -62,8 +62,12 @@ export interface Engine {
   /** SHA-256 of the root token, or undefined before the first start has set it. */
   rootTokenHash(): Promise<Uint8Array | undefined>;
   setRootTokenHash(hash: Uint8Array): Promise<void>;
-  /** Adds a token; what it may do never changes afterwards. Rejects with `tokenTaken` where its id or hash is in use. */
-  createToken(token: StoredToken): Promise<void>;
+  /**
+   * Adds a token; what it may do never changes afterwards. Those that expired before a given time are removed with it.
+   * Rejects with `tokenTaken` where its id or hash is in use, or with `tokensFull` where there are `tokensMax` of them
+   * besides those to be removed, and then has changed nothing.
+   */
+  createToken(token: StoredToken, room?: TokenRoom): Promise<void>;
   /** The token with this SHA-256, or undefined. */
   findToken(hash: Uint8Array): Promise<StoredToken | undefined>;
   /** One page of the tokens, in the order in which they were made, and how many there are in all. */
@@ -147,6 +151,12 @@ export interface TokenPage {
   readonly limit: number;
 }
 
+export interface TokenRoom {
+  readonly tokensMax: number;
+  /** Seconds since the Unix epoch. */
+  readonly expiredBefore: number;
+}
+
 /** A token other than the root token. To an engine, one that has expired is as good as any. */
 export interface StoredToken extends TokenGrant {
   /** 32 hexadecimal digits; names the token without giving it away. */
@@ -200,6 +210,7 @@ export type EngineErrorReason =
   | 'idTaken'
   | 'accountFull'
   | 'tokenTaken'
+  | 'tokensFull'
   | 'tokenMissing'
   | 'valuesTooLarge'
   /** The disk is full or nearly so. Reads and deletes go on; the write can be repeated when space is back. */

@@ -257,6 +257,12 @@ export const ERRORS = {
     text: "could not parse token from request body: '{detail}'",
     when: 'The body that describes a new token is not a JSON object.',
   },
+  tooManyTokens: {
+    status: 400,
+    code: 10018,
+    text: 'too many tokens: the limit is {limit}',
+    when: 'There are as many tokens as there may be.',
+  },
   tokenMemberInvalid: {
     status: 400,
     code: 10012,

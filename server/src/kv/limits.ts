@@ -50,6 +50,10 @@ export const LIMITS = {
   corsMaxAgeSeconds: 7_200,
   /** A token's name, in Unicode characters. */
   tokenNameCharacters: 1_000,
+  /** Tokens in all, but for the root token. */
+  tokens: 10_000,
+  /** How long a token that has expired is kept at least, for its owner to see it in the list: 30 days. */
+  expiredTokenSeconds: 2_592_000,
   /** Namespaces that one token names. */
   tokenNamespaces: 1_000,
   /** How exactly it is known when a token was last used: 1 hour, in which it is written down once. */

@@ -64,6 +64,39 @@ export function describeTokens<Storage>(harness: EngineHarness<Storage>): void {
       expect(found).toEqual(tokens.map((token, index) => (fulfilled[index] ? token : undefined)));
     });
 
+    it('are never more than there may be, however many are made at once', async () => {
+      const { total } = await bed().engine.listTokens({ offset: 0, limit: 1 });
+      const room = { tokensMax: total + 3, expiredBefore: 0 };
+      const tokens = numberedKeys(10).map(name => newToken({ name }));
+      const attempts = await Promise.allSettled(tokens.map(token => bed().engine.createToken(token, room)));
+      expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+      const refused = newToken();
+      await expectReason(bed().engine.createToken(refused, room), 'tokensFull');
+      expect(await find(bed(), refused.hash)).toBeUndefined();
+      const made = tokens.find((_, index) => attempts[index]?.status === 'fulfilled');
+      await bed().engine.revokeToken(made?.id ?? '');
+      await bed().engine.createToken(refused, room);
+    });
+
+    it('that expired before a time make room for new ones, and no others do', async () => {
+      const expired = newToken({ expiresAt: START - 1 });
+      const kept = [newToken({ expiresAt: START }), newToken({ expiresAt: START + 1 }), newToken()];
+      for (const token of [expired, ...kept]) await bed().engine.createToken(token);
+      const { total } = await bed().engine.listTokens({ offset: 0, limit: 1 });
+      const next = newToken();
+      // A refused one leaves them where they are.
+      const noRoom = { tokensMax: total - 1, expiredBefore: START };
+      await expectReason(bed().engine.createToken(next, noRoom), 'tokensFull');
+      await expectReason(
+        bed().engine.createToken({ ...next, id: expired.id }, { ...noRoom, tokensMax: total }),
+        'tokenTaken',
+      );
+      expect(await find(bed(), expired.hash)).toEqual(expired);
+      await bed().engine.createToken(next, { tokensMax: total, expiredBefore: START });
+      expect(await find(bed(), expired.hash)).toBeUndefined();
+      for (const token of [...kept, next]) expect(await find(bed(), token.hash)).toEqual(token);
+    });
+
     it('do not change with the namespaces that they name', async () => {
       const address = await bed().namespace();
       const token = newToken({ account: address.account, namespaces: [address.id] });

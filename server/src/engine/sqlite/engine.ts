@@ -15,6 +15,7 @@ import {
   type StoredPair,
   type StoredToken,
   type TokenPage,
+  type TokenRoom,
   type WriteResult,
 } from '../../kv/engine.ts';
 import type { Pair } from '../../kv/puts.ts';
@@ -210,8 +211,8 @@ class SqliteEngine implements SharedEngine {
     await this.#change({ kind: 'setRootTokenHash', hash });
   }
 
-  async createToken(token: StoredToken): Promise<void> {
-    await this.#change({ kind: 'createToken', token });
+  async createToken(token: StoredToken, room?: TokenRoom): Promise<void> {
+    await this.#change({ kind: 'createToken', token, room });
   }
 
   findToken(hash: Uint8Array): Promise<StoredToken | undefined> {

@@ -1,6 +1,6 @@
 /** What crosses between a serving thread and the writer's thread. */
 import type { MessagePort } from 'node:worker_threads';
-import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken } from '../../kv/engine.ts';
+import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken, TokenRoom } from '../../kv/engine.ts';
 import type { Slots } from '../../kv/histogram.ts';
 import type { Pair, Puts } from '../../kv/puts.ts';
 import type { CommitCount } from './commit-count.ts';
@@ -80,7 +80,7 @@ type NamespaceChange =
 
 type TokenChange =
   | { readonly kind: 'setRootTokenHash'; readonly hash: Uint8Array }
-  | { readonly kind: 'createToken'; readonly token: StoredToken }
+  | { readonly kind: 'createToken'; readonly token: StoredToken; readonly room?: TokenRoom | undefined }
   | { readonly kind: 'revokeToken'; readonly id: string }
   | { readonly kind: 'touchToken'; readonly id: string; readonly usedAt: number };
 

@@ -98,7 +98,7 @@ export class Writer {
         return undefined;
       case 'createToken':
         this.#claimDisk(0);
-        this.#tokens.create(change.token);
+        this.#tokens.create(change.token, change.room);
         return undefined;
       case 'revokeToken':
         this.#tokens.revoke(change.id);

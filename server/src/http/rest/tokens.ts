@@ -3,7 +3,7 @@ import { kvError } from '../../kv/errors.ts';
 import { listedToken } from '../../kv/listed-token.ts';
 import { normaliseId } from '../../kv/namespaces.ts';
 import { decodeTokenGrant } from '../../kv/token-request.ts';
-import { newToken } from '../../tokens.ts';
+import { newToken, storeToken } from '../../tokens.ts';
 import type { Call } from '../call.ts';
 import { success } from '../envelope.ts';
 import { readJson } from '../json-body.ts';
@@ -63,7 +63,7 @@ async function create(call: Call): Promise<string> {
   const { account = '', namespaces = [] } = grant;
   for (const id of namespaces) await call.engine.getNamespace({ account, id });
   const { token, stored } = newToken(grant, now);
-  await call.engine.createToken(stored);
+  await storeToken(call.engine, stored);
   const { id, name } = stored;
   call.audit('token.create', { account: grant.account, token: { id, name }, count: 1 });
   return success(JSON.stringify({ ...listedToken(stored, now), value: token }));
