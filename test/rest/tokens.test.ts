@@ -109,6 +109,20 @@ describe('a token', () => {
       server.now = START;
     }
   });
+
+  test('goes by itself when another is made, once it has been expired for 30 days', async () => {
+    const token = await make({ expires_on: new Date((START + 100) * 1_000).toISOString() });
+    try {
+      server.now = START + 100 + 30 * DAY;
+      await make({});
+      expect(await listed(token.id)).toMatchObject({ status: 'expired' });
+      server.now += 1;
+      await make({});
+      expect(await listed(token.id)).toBeUndefined();
+    } finally {
+      server.now = START;
+    }
+  });
 });
 
 test('the list comes in pages, in the order in which tokens were made', async () => {
