@@ -1,6 +1,6 @@
 /** Builds the HTTP server: takes every request to its route, and answers it. */
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { auditTo } from '../audit.ts';
@@ -68,19 +68,24 @@ export function buildApp(options: AppOptions): Server {
   const { log, admission = new Admission(), times, corsOrigins = [], tls, figures: shared, ...parts } = options;
   const { all, own } = shared ?? { all: newFigures(1, 0), own: 0 };
   const figures = new ThreadFigures(ROUTES.length, all[own]);
+  const server = openServer(httpOptions({ ...LIMITS, ...times }), tls);
   const isStopping = (): boolean => !server.listening;
-  const services: Services = {
-    ...parts,
-    admission,
-    audit: auditTo(log),
-    metrics: new Metrics(ROUTES, all),
-    isStopping,
-  };
-  const { requestHeadersMs, requestMs, requestCheckMs } = { ...LIMITS, ...times };
-  const router = new Router(ROUTES);
-  const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
-  const nextId = requestIds();
-  const httpOptions = {
+  const services = { ...parts, admission, audit: auditTo(log), metrics: new Metrics(ROUTES, all), isStopping };
+  answerRequests(server, requestTaker(services, { figures, log, corsOrigins }), log);
+  // Under TLS also what comes through Unix sockets, which have none.
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    figures.connected();
+    socket.once('close', () => figures.disconnected());
+  });
+  server.once('listening', () => server.once('close', watchEventLoop(figures)));
+  admission.onChange = () => figures.inFlight(admission.inFlightBytes, admission.waiting);
+  server.on('listening', () => admission.transfers.start());
+  server.on('close', () => admission.transfers.stop());
+  return server;
+}
+
+function httpOptions({ requestHeadersMs, requestMs, requestCheckMs }: Required<Times>): ServerOptions {
+  return {
     maxHeaderSize: LIMITS.requestHeaderBytes,
     headersTimeout: requestHeadersMs,
     requestTimeout: requestMs,
@@ -89,7 +94,47 @@ export function buildApp(options: AppOptions): Server {
     // Node's own refusal has no envelope; and who speaks as to a proxy need not send a Host.
     requireHostHeader: false,
   };
-  const take = (request: IncomingMessage, response: ServerResponse): void => {
+}
+
+function openServer(options: ServerOptions, tls: KeyPairSource | undefined): Server {
+  if (tls === undefined) return createServer(options);
+  const server = createSecureServer({ ...options, ...tls.current, handshakeTimeout: LIMITS.tlsHandshakeMs });
+  tls.onChange(pair => server.setSecureContext(pair));
+  return server;
+}
+
+/** Has every request taken in its turn. */
+function answerRequests(server: Server, take: RequestListener, log: Logger): void {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    inTurn(response, () => {
+      try {
+        take(request, response);
+      } catch (error) {
+        abandon(response, error, log);
+      }
+    });
+  };
+  server.on('request', onRequest);
+  // Who asks whether to send a body is told when it can be read; what else anybody expects is let be.
+  server.on('checkContinue', onRequest);
+  server.on('checkExpectation', onRequest);
+  // Node would take no notice of those past the first 2,000; how long all are together has a limit.
+  server.maxHeadersCount = 0;
+  server.on('clientError', answerClientError);
+}
+
+interface TakerOptions {
+  readonly figures: ThreadFigures;
+  readonly log: Logger;
+  readonly corsOrigins: readonly string[];
+}
+
+/** Takes a request to its route, and sees to it that it is logged and counted. */
+function requestTaker(services: Services, { figures, log, corsOrigins }: TakerOptions): RequestListener {
+  const router = new Router(ROUTES);
+  const cors = corsOrigins.length > 0 ? new Cors(corsOrigins) : undefined;
+  const nextId = requestIds();
+  return (request, response) => {
     const requestId = nextId();
     const target = readTarget(request);
     const match = router.find(request.method ?? '', target.path);
@@ -108,40 +153,6 @@ export function buildApp(options: AppOptions): Server {
     if (preflight === undefined) void serve(call, log);
     else answerPreflight(call, preflight);
   };
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    inTurn(response, () => {
-      try {
-        take(request, response);
-      } catch (error) {
-        abandon(response, error, log);
-      }
-    });
-  };
-  const server = openServer(httpOptions, tls);
-  server.on('request', onRequest);
-  // Who asks whether to send a body is told when it can be read; what else anybody expects is let be.
-  server.on('checkContinue', onRequest);
-  server.on('checkExpectation', onRequest);
-  // Node would take no notice of those past the first 2,000; how long all are together has a limit.
-  server.maxHeadersCount = 0;
-  server.on('clientError', answerClientError);
-  // Under TLS also what comes through Unix sockets, which have none.
-  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
-    figures.connected();
-    socket.once('close', () => figures.disconnected());
-  });
-  server.once('listening', () => server.once('close', watchEventLoop(figures)));
-  admission.onChange = () => figures.inFlight(admission.inFlightBytes, admission.waiting);
-  server.on('listening', () => admission.transfers.start());
-  server.on('close', () => admission.transfers.stop());
-  return server;
-}
-
-function openServer(options: ServerOptions, tls: KeyPairSource | undefined): Server {
-  if (tls === undefined) return createServer(options);
-  const server = createSecureServer({ ...options, ...tls.current, handshakeTimeout: LIMITS.tlsHandshakeMs });
-  tls.onChange(pair => server.setSecureContext(pair));
-  return server;
 }
 
 function count({ request, response, match, bytesOut, refusal }: Call, seconds: number, figures: ThreadFigures): void {
