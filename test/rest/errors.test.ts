@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Admission } from '../../server/src/http/admission.ts';
-import type { Engine, StoredToken } from '../../server/src/kv/engine.ts';
+import { type Engine, EngineError, type StoredToken } from '../../server/src/kv/engine.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../../server/src/kv/errors.ts';
 import { LIMITS } from '../../server/src/kv/limits.ts';
 import { hashToken } from '../../server/src/tokens.ts';
@@ -252,6 +252,17 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
     const answer = await client.send('PUT', `${UNKNOWN}/values/k`, body);
     all?.release();
     return answer;
+  },
+  tooManyScans: async () => {
+    const { client, engine } = await appWith();
+    await engine.createNamespace(ID, { id: ID, title: 'x' });
+    const range = { prefix: '', after: '', values: false };
+    for (let scans = 0; scans < LIMITS.scans; scans++) await engine.scan({ account: ID, id: ID }, range);
+    return client.send('GET', `/freehold/v1/accounts/${ID}/namespaces/${ID}/count`);
+  },
+  scanEnded: async () => {
+    const { client } = await appWith(() => ({ count: () => Promise.reject(new EngineError('scanEnded')) }));
+    return client.send('GET', `/freehold/v1/accounts/${ID}/namespaces/${ID}/count`);
   },
   storageFull: () => full.client.sendJson('POST', NAMESPACES_PATH, { title: 'x' }),
 };

@@ -32,6 +32,10 @@ function fromEngine({ reason, message }: EngineError): KvError | undefined {
       return kvError('tokenNotFound');
     case 'valuesTooLarge':
       return kvError('bulkGetTooLarge');
+    case 'tooManyScans':
+      return kvError('tooManyScans', { limit: LIMITS.scans });
+    case 'scanEnded':
+      return kvError('scanEnded');
     case 'storageFull':
       return kvError('storageFull');
     case 'unavailable':

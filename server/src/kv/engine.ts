@@ -49,6 +49,13 @@ export interface Engine {
   /** One page of keys in the order of their UTF-8 bytes. Never an empty page while keys remain. */
   list(address: NamespaceAddress, page: KeyPage): Promise<KeyListing>;
   /**
+   * Opens a look at all pairs of a range, as they are now. Rejects with `tooManyScans` where `scansMax` scans and counts
+   * are under way already, of those that were asked of this engine.
+   */
+  scan(address: NamespaceAddress, range: ScanRange, scansMax?: number): Promise<Scan>;
+  /** How many keys begin with `prefix`, exactly and as of one instant. Rejects as `scan` does, and as `Scan.next`. */
+  count(address: NamespaceAddress, prefix: string, scansMax?: number): Promise<number>;
+  /**
    * Stores one pair durably, replacing value, metadata and expiry of its key. The bytes of its value must not change
    * any more.
    */
@@ -58,6 +65,16 @@ export interface Engine {
    * No key may occur twice. The buffers of `puts` belong to the engine from here on.
    */
   write(address: NamespaceAddress, changes: Changes): Promise<WriteResult>;
+  /**
+   * Replaces the value of a pair in one durable step; its metadata and expiry stay. Where there is no such pair, it is
+   * made, with neither. Answers whether there was one. The bytes of the value must not change any more.
+   */
+  replaceValue(address: NamespaceAddress, key: string, value: Uint8Array): Promise<boolean>;
+  /**
+   * Removes, in one durable step, those of the pairs whose value, metadata and expiry are still these. Answers how many
+   * that were. No key may occur twice. The buffers of `puts` belong to the engine from here on.
+   */
+  removeUnchanged(address: NamespaceAddress, puts: Puts): Promise<number>;
 
   /** SHA-256 of the root token, or undefined before the first start has set it. */
   rootTokenHash(): Promise<Uint8Array | undefined>;
@@ -136,14 +153,56 @@ export interface KeyListing {
   readonly lastKey?: string;
 }
 
+export interface ScanRange {
+  /** Only keys that begin with it; may be empty. */
+  readonly prefix: string;
+  /** Only keys after it; may be empty. */
+  readonly after: string;
+  /** Whether the pairs come with their values; without, all of these are empty. */
+  readonly values: boolean;
+}
+
+/**
+ * Pairs in the order of the UTF-8 bytes of their keys, as of the instant at which the scan was opened, however long it
+ * takes and whatever is written or deleted meanwhile, the namespace itself included. What has expired at that instant is
+ * not seen; what expires later is. An open scan takes up room, so that it must be closed.
+ */
+export interface Scan {
+  /**
+   * The next pairs, at least one: about a mebibyte, or what was found in a few milliseconds. Undefined behind the last.
+   * They belong to the caller, who may hand them to `write`. To be called again when it has been answered. Rejects with
+   * `scanEnded` where the engine could not hold on to that instant any longer, and then for good.
+   */
+  next(): Promise<Puts | undefined>;
+  /** Harmless when repeated. */
+  close(): void;
+}
+
 export interface Changes {
   readonly puts?: Puts;
   readonly deletes?: readonly string[];
+  /**
+   * Where a pair is in the way of a put, it is replaced unless this says otherwise: `skip` leaves it as it is, `refuse`
+   * writes and removes nothing at all.
+   */
+  readonly onConflict?: 'skip' | 'refuse';
 }
 
 export interface WriteResult {
   /** Keys that were not written or are not known to be; empty where writes are atomic. Repeating them is safe. */
   readonly failedKeys: readonly string[];
+  /** With `skip`: how many puts were left out. */
+  readonly skipped?: number;
+  /** With `refuse`, where that is what has happened. */
+  readonly conflicts?: Conflicts;
+}
+
+/** Pairs that are in the way of puts. */
+export interface Conflicts {
+  /** One at least. */
+  readonly count: number;
+  /** Those that come first among the puts, at most a few. */
+  readonly keys: readonly string[];
 }
 
 export interface TokenPage {
@@ -213,6 +272,9 @@ export type EngineErrorReason =
   | 'tokensFull'
   | 'tokenMissing'
   | 'valuesTooLarge'
+  | 'tooManyScans'
+  /** Too much was written since the scan was opened. It can be begun anew. */
+  | 'scanEnded'
   /** The disk is full or nearly so. Reads and deletes go on; the write can be repeated when space is back. */
   | 'storageFull'
   /** The engine is closed or has failed for good. */

@@ -497,6 +497,18 @@ export const ERRORS = {
     text: 'Too much is in flight already; nothing was changed, try again',
     when: 'The bodies and answers under way have left no room in memory for this one for 30 seconds.',
   },
+  tooManyScans: {
+    status: 503,
+    code: 10503,
+    text: 'Too many exports, counts and copies are under way; the limit is {limit}, try again later',
+    when: 'As many as the limits allow are under way already.',
+  },
+  scanEnded: {
+    status: 503,
+    code: 10503,
+    text: 'So much was written meanwhile that the namespace as it was could not be kept any longer; try again',
+    when: 'A count, or an export that has not begun to be sent, is overtaken by writes; an export that is under way is cut off.',
+  },
   storageFull: {
     status: 507,
     code: 10507,

@@ -84,6 +84,8 @@ export const LIMITS = {
   smallInFlightBytes: 67_108_864,
   /** How long a body or answer waits for room in memory: 30 s. */
   admissionWaitMs: 30_000,
+  /** Exports, counts and copies under way, in each serving thread. */
+  scans: 8,
   /** What a compressed body is inflated by at a time: 64 KiB. */
   inflatedChunkBytes: 65_536,
   /** Requests of one connection that wait for the answer to an earlier one; past it the connection is closed. */

@@ -51,6 +51,29 @@ function bytesMaxOf({ key, metadata = '', value }: Pair): number {
   return (key.length + metadata.length) * BYTES_PER_UNIT_MAX + value.length;
 }
 
+const PLACES = { key: 0, metadata: 2, value: 4 } as const;
+
+/** Bytes of a pair, where they lie in the arena. */
+export function partOf({ arena, offsets }: Puts, pair: number, part: keyof typeof PLACES): Uint8Array<ArrayBuffer> {
+  const at = pair * OFFSETS_PER_PAIR + PLACES[part];
+  return arena.subarray(offsets[at], offsets[at + 1]);
+}
+
+export function keyOf(puts: Puts, pair: number): string {
+  const { buffer, byteOffset, length } = partOf(puts, pair, 'key');
+  return Buffer.from(buffer, byteOffset, length).toString();
+}
+
+/** Some of the pairs, by their numbers, in the same arena. */
+export function selectPairs({ arena, offsets, expiresAt }: Puts, pairs: readonly number[]): Puts {
+  const selected = new Uint32Array(pairs.length * OFFSETS_PER_PAIR);
+  for (const [index, pair] of pairs.entries()) {
+    const at = pair * OFFSETS_PER_PAIR;
+    selected.set(offsets.subarray(at, at + OFFSETS_PER_PAIR), index * OFFSETS_PER_PAIR);
+  }
+  return { arena, offsets: selected, expiresAt: Float64Array.from(pairs, pair => expiresAt[pair] ?? 0) };
+}
+
 export function pairCount(puts: Puts): number {
   return puts.expiresAt.length;
 }

@@ -1,5 +1,6 @@
 /** Readiness, and the end of an engine. */
 import { describe, expect, it } from 'vitest';
+import { packPairs } from '../../kv/puts.ts';
 import { ANY_PAGE, type EngineHarness, expectReason, numberedKeys, START, useFreshBed } from './bed.ts';
 
 export function describeClosing<Storage>(harness: EngineHarness<Storage>): void {
@@ -43,6 +44,8 @@ export function describeClosing<Storage>(harness: EngineHarness<Storage>): void 
       await expectReason(engine.list(address, ANY_PAGE), 'unavailable');
       await expectReason(engine.put(address, { key: 'key', value: Buffer.alloc(1) }), 'unavailable');
       await expectReason(engine.write(address, { deletes: ['key'] }), 'unavailable');
+      await expectReason(engine.replaceValue(address, 'key', Buffer.alloc(1)), 'unavailable');
+      await expectReason(engine.removeUnchanged(address, packPairs([])), 'unavailable');
       await expectReason(engine.rootTokenHash(), 'unavailable');
       await expectReason(engine.setRootTokenHash(Buffer.alloc(32)), 'unavailable');
       const token = { id, name: 'name', hash: Buffer.alloc(32), createdAt: START };

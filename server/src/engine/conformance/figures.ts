@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineFigures } from '../../kv/engine.ts';
 import type { Histogram } from '../../kv/histogram.ts';
+import { packPairs } from '../../kv/puts.ts';
 import { type EngineHarness, expectReason, START, stored, useFreshBed } from './bed.ts';
 
 export function describeFigures<Storage>(harness: EngineHarness<Storage>): void {
@@ -29,6 +30,20 @@ export function describeFigures<Storage>(harness: EngineHarness<Storage>): void 
       await bed().putOne(address, { key: 'a' });
       await bed().delete(address, ['a', 'b', 'c']);
       expect(countsOf(await bed().engine.figures())).toMatchObject({ pairsPut: 1, pairsDeleted: 3 });
+    });
+
+    it('count of a change that depends on what is there what it has changed', async () => {
+      const address = await bed().namespace();
+      const { engine } = bed();
+      const puts = () => packPairs(['a', 'b'].map(key => ({ key, value: Buffer.from('four') })));
+      await bed().putOne(address, { key: 'a', value: '1' });
+      await engine.write(address, { puts: puts(), onConflict: 'skip' });
+      await engine.write(address, { puts: puts(), deletes: ['a'], onConflict: 'refuse' });
+      expect(countsOf(await engine.figures())).toMatchObject({ pairsPut: 2, pairsDeleted: 0, bytesPut: 2 + 5 });
+      await engine.replaceValue(address, 'a', Buffer.from('12'));
+      expect(countsOf(await engine.figures())).toMatchObject({ pairsPut: 3, pairsDeleted: 0, bytesPut: 2 + 5 + 3 });
+      await engine.removeUnchanged(address, puts());
+      expect(countsOf(await engine.figures())).toMatchObject({ pairsPut: 3, pairsDeleted: 1, bytesPut: 2 + 5 + 3 });
     });
 
     it('do not count what was refused', async () => {

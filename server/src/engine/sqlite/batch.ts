@@ -81,8 +81,8 @@ function byteCount({ key, metadata = '', value }: Pair): number {
 }
 
 function buffersOf({ change }: Request): ArrayBuffer[] {
-  if (change.kind !== 'write') return [];
-  const { puts, deletes } = change;
+  if (!('bytes' in change)) return [];
+  const { puts, deletes } = { deletes: undefined, ...change };
   const views = [puts?.arena, puts?.offsets, puts?.expiresAt, deletes?.arena, deletes?.offsets];
   return views.flatMap(view => (view === undefined ? [] : [view.buffer]));
 }

@@ -17,6 +17,14 @@ export interface LogLimits {
   readonly rest: number;
 }
 
+/** What is told of the log, in bytes. */
+export interface LogSizes {
+  /** What the database may still grow by when the log is copied, as of the last look at it. */
+  readonly uncopiedBytes: number;
+  /** What was added to it since this began to look. */
+  readonly loggedBytes: number;
+}
+
 export interface CheckpointerParts {
   readonly database: Database.Database;
   readonly copier: Pick<LogCopier, 'copy' | 'settle' | 'close'>;
@@ -29,7 +37,7 @@ const LIMITS: LogLimits = {
   rest: SQLITE.logRestBytesMax,
 };
 
-export class Checkpointer {
+export class Checkpointer implements LogSizes {
   readonly #database: Database.Database;
   readonly #copier: CheckpointerParts['copier'];
   readonly #limits: LogLimits;
@@ -40,6 +48,7 @@ export class Checkpointer {
   #bytesAtTick = 0;
   #logBytes = 0;
   #uncopiedBytes = 0;
+  #loggedBytes = 0;
   #wantsSpace = false;
 
   constructor({ database, copier, limits = LIMITS }: CheckpointerParts) {
@@ -52,9 +61,12 @@ export class Checkpointer {
     this.#truncate = database.prepare<[], CheckpointRow>('PRAGMA wal_checkpoint(TRUNCATE)').raw();
   }
 
-  /** What the database may still grow by when the log is copied, as of the last look at it. */
   get uncopiedBytes(): number {
     return this.#uncopiedBytes;
+  }
+
+  get loggedBytes(): number {
+    return this.#loggedBytes;
   }
 
   /**
@@ -115,7 +127,10 @@ export class Checkpointer {
       if (copies) crashPoint('after-checkpoint');
       // Negative where the copier is at it, so that nothing was done.
       if (logFrames < 0) return;
-      this.#logBytes = logFrames * this.#pageBytes;
+      const logBytes = logFrames * this.#pageBytes;
+      // What is shorter than before was begun anew.
+      this.#loggedBytes += logBytes >= this.#logBytes ? logBytes - this.#logBytes : logBytes;
+      this.#logBytes = logBytes;
       this.#uncopiedBytes = (logFrames - copiedFrames) * this.#pageBytes;
     } catch (error) {
       // A full disk stops a checkpoint, and harms nothing: the log stays, and is copied when there is space.

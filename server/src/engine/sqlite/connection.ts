@@ -25,12 +25,12 @@ export function openForWriting(file: string): Database.Database {
 }
 
 /** A connection that only reads, for the thread that opens it. */
-export function openForReading(file: string): Database.Database {
+export function openForReading(file: string, cacheBytes: number = SQLITE.readerCacheBytes): Database.Database {
   const database = new Database(file, { readonly: true, fileMustExist: true, timeout: SQLITE.busyMs });
   try {
     database.pragma('query_only = ON');
     database.pragma('temp_store = MEMORY');
-    database.pragma(`cache_size = -${SQLITE.readerCacheBytes / 1_024}`);
+    database.pragma(`cache_size = -${cacheBytes / 1_024}`);
     return database;
   } catch (error) {
     database.close();

@@ -12,6 +12,26 @@ export const SQLITE = {
   /** Pages kept in memory by a reading connection: 64 MiB. */
   readerCacheBytes: 67_108_864,
 
+  /** Pages kept in memory by the connection of a scan: 16 MiB. */
+  scanCacheBytes: 16_777_216,
+  /** Work of one step of a scan or a count. */
+  scanStepMs: 3,
+  /** Bytes of pairs that a scan finds in one step: 1 MiB, and the last of its values. */
+  scanStepBytes: 1_048_576,
+  /** Pairs that a scan looks for in one step: as many as its last steps let expect to be found in time. */
+  scanStepPairsMin: 16,
+  scanStepPairsMax: 2_048,
+  /** Values up to here a scan reads together: 4 KiB. A longer one is read by itself, so that it is not copied thrice. */
+  scanTogetherBytesMax: 4_096,
+  /** Keys that are counted in one step, which takes a millisecond. */
+  countStepKeys: 8_192,
+  /** What may be added to the log while a scan keeps it from beginning anew, past which the scan is ended: 256 MiB. */
+  scanLogBytesMax: 268_435_456,
+  /** How often that is looked at: 250 ms. */
+  scanCheckMs: 250,
+  /** Keys in the way of a write that are named. */
+  conflictsNamedMax: 12,
+
   /** What a reader keeps in memory while nothing is committed; past it all is looked up again. */
   tokensKept: 1_000,
   namespacesKept: 1_000,

@@ -12,13 +12,15 @@ import {
   type Namespace,
   type NamespaceAddress,
   type NamespacePage,
+  type Scan,
+  type ScanRange,
   type StoredPair,
   type StoredToken,
   type TokenPage,
   type TokenRoom,
   type WriteResult,
 } from '../../kv/engine.ts';
-import type { Pair } from '../../kv/puts.ts';
+import { type Pair, type Puts, packPairs, putBytes } from '../../kv/puts.ts';
 import { crashPoint } from '../crash-point.ts';
 import { newCommitCount } from './commit-count.ts';
 import { openForReading } from './connection.ts';
@@ -27,8 +29,9 @@ import { defaultFreeBytesMin, readDiskSpace } from './disk.ts';
 import { newWriterFigures } from './figures.ts';
 import { packKeys } from './key-arena.ts';
 import { DirectoryLock } from './lock.ts';
-import type { EngineShare, Submission } from './messages.ts';
+import type { EngineShare, Result, Submission } from './messages.ts';
 import { Reader } from './reader.ts';
+import { Scans } from './scans.ts';
 import { databaseFile, prepareDatabase, unusable } from './schema.ts';
 import { Standing } from './standing.ts';
 import { startWriterThread } from './start-writer-thread.ts';
@@ -108,9 +111,11 @@ async function openParts(
 ): Promise<SqliteEngineParts> {
   try {
     await writer.ready;
-    const reader = new Reader(openForReading(databaseFile(directory)), clock, commits);
+    const file = databaseFile(directory);
+    const reader = new Reader(openForReading(file), clock, commits);
+    const scans = new Scans({ file, clock, figures });
     const standing = new Standing({ directory, diskFreeBytesMin, clock, figures });
-    return { standing, reader, writer };
+    return { clock, standing, reader, scans, writer };
   } catch (error) {
     await writer.close();
     throw error;
@@ -118,8 +123,10 @@ async function openParts(
 }
 
 interface SqliteEngineParts {
+  readonly clock: Clock;
   readonly standing: Standing;
   readonly reader: Reader;
+  readonly scans: Scans;
   readonly writer: WriterClient;
   readonly shares?: readonly EngineShare[];
   readonly onClosed?: () => void;
@@ -128,16 +135,20 @@ interface SqliteEngineParts {
 class SqliteEngine implements SharedEngine {
   readonly atomicWrites = true;
   readonly shares: readonly EngineShare[];
+  readonly #clock: Clock;
   readonly #standing: Standing;
   readonly #reader: Reader;
+  readonly #scans: Scans;
   readonly #writer: WriterClient;
   readonly #onClosed: () => void;
   #closed: Promise<void> | undefined;
 
-  constructor({ standing, reader, writer, shares = [], onClosed = () => {} }: SqliteEngineParts) {
+  constructor({ clock, standing, reader, scans, writer, shares = [], onClosed = () => {} }: SqliteEngineParts) {
     this.shares = shares;
+    this.#clock = clock;
     this.#standing = standing;
     this.#reader = reader;
+    this.#scans = scans;
     this.#writer = writer;
     this.#onClosed = onClosed;
   }
@@ -155,7 +166,7 @@ class SqliteEngine implements SharedEngine {
   }
 
   async renameNamespace(address: NamespaceAddress, title: string): Promise<Namespace> {
-    const namespace = await this.#change({ kind: 'renameNamespace', address, title });
+    const { namespace } = await this.#change({ kind: 'renameNamespace', address, title });
     if (namespace === undefined) throw new Error('the writer did not name the renamed namespace');
     return namespace;
   }
@@ -192,15 +203,40 @@ class SqliteEngine implements SharedEngine {
     return this.#read(reader => reader.list(address, page));
   }
 
+  scan(address: NamespaceAddress, range: ScanRange, scansMax?: number): Promise<Scan> {
+    return this.#read(() => this.#scans.open(address, range, scansMax));
+  }
+
+  count(address: NamespaceAddress, prefix: string, scansMax?: number): Promise<number> {
+    return this.#read(() => this.#scans.count(address, prefix, scansMax));
+  }
+
   async put(address: NamespaceAddress, pair: Pair): Promise<void> {
     await this.#change({ kind: 'put', address, pair });
   }
 
-  async write(address: NamespaceAddress, { puts, deletes }: Changes): Promise<WriteResult> {
+  async write(address: NamespaceAddress, { puts, deletes, onConflict }: Changes): Promise<WriteResult> {
     const keys = deletes && packKeys(deletes);
     const bytes = (puts?.arena.length ?? 0) + (keys?.arena.length ?? 0);
-    await this.#change({ kind: 'write', address, puts, deletes: keys, bytes });
-    return { failedKeys: [] };
+    const guard = onConflict && { onConflict, now: this.#clock() };
+    const { skipped, conflicts } = await this.#change({ kind: 'write', address, puts, deletes: keys, bytes, guard });
+    return {
+      failedKeys: [],
+      ...(onConflict === 'skip' && { skipped: skipped?.pairs ?? 0 }),
+      ...(conflicts && { conflicts }),
+    };
+  }
+
+  async replaceValue(address: NamespaceAddress, key: string, value: Uint8Array): Promise<boolean> {
+    const puts = packPairs([{ key, value }]);
+    const bytes = putBytes(puts);
+    const { existed } = await this.#change({ kind: 'replaceValue', address, puts, bytes, now: this.#clock() });
+    return existed === true;
+  }
+
+  async removeUnchanged(address: NamespaceAddress, puts: Puts): Promise<number> {
+    const { removed } = await this.#change({ kind: 'removeUnchanged', address, puts, bytes: putBytes(puts) });
+    return removed ?? 0;
   }
 
   rootTokenHash(): Promise<Uint8Array | undefined> {
@@ -256,16 +292,17 @@ class SqliteEngine implements SharedEngine {
 
   async #finish(): Promise<void> {
     // Before the writer, so that its connection is the last and leaves no log behind.
+    this.#scans.close();
     this.#reader.close();
     await this.#writer.close();
     this.#onClosed();
   }
 
-  #change(change: Submission): Promise<Namespace | undefined> {
+  #change(change: Submission): Promise<Result> {
     return this.#closed === undefined ? this.#writer.submit(change) : Promise.reject(closedError());
   }
 
-  #read<Result>(read: (reader: Reader) => Result): Promise<Result> {
+  #read<Found>(read: (reader: Reader) => Found | Promise<Found>): Promise<Found> {
     return new Promise(resolve => {
       if (this.#closed !== undefined) throw closedError();
       resolve(read(this.#reader));

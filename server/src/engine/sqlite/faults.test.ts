@@ -90,8 +90,14 @@ describe('a disk that is nearly full', () => {
     expect(await engine.findToken(kept.hash)).toBeUndefined();
     expect(await engine.findToken(token.hash)).toBeUndefined();
     expect((await engine.get(address, 'key'))?.value.toString()).toBe('value');
-    await engine.write(address, { deletes: ['key'] });
+    const another = Buffer.from('another');
+    await expectReason(engine.replaceValue(address, 'key', another), 'storageFull');
+    const puts = packPairs([{ key: 'second', value: another }]);
+    await expectReason(engine.write(address, { puts, onConflict: 'skip' }), 'storageFull');
+    const unchanged = packPairs([{ key: 'key', value: Buffer.from('value') }]);
+    expect(await engine.removeUnchanged(address, unchanged)).toBe(1);
     expect(await engine.get(address, 'key')).toBeUndefined();
+    await engine.write(address, { deletes: ['key'] });
     await engine.deleteNamespace(address);
   });
 });

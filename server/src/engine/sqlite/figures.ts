@@ -8,10 +8,11 @@ import {
   SharedHistogram,
   type Slots,
 } from '../../kv/histogram.ts';
-import { pairCount, putBytes } from '../../kv/puts.ts';
+import { type Puts, pairCount, putBytes } from '../../kv/puts.ts';
+import type { LogSizes } from './checkpoint.ts';
 import { SQLITE } from './constants.ts';
 import { keyCount } from './key-arena.ts';
-import type { Change, Outcome, Request } from './messages.ts';
+import type { Outcome, Request, Result } from './messages.ts';
 
 const NOW = 0;
 const PAIRS_PUT = 1;
@@ -20,7 +21,8 @@ const BYTES_PUT = 3;
 const PAIRS_SWEPT = 4;
 const LOG_WAITS_SINCE = 5;
 const LOG_LEFT_BYTES = 6;
-const COMMIT_REQUESTS = 7;
+const LOGGED_BYTES = 7;
+const COMMIT_REQUESTS = 8;
 const COMMIT_SECONDS = COMMIT_REQUESTS + histogramSlots(SQLITE.commitRequestsBounds);
 const SLOTS = COMMIT_SECONDS + histogramSlots(SECONDS_BOUNDS);
 
@@ -59,6 +61,11 @@ export function readLogLeftBytes(slots: Slots): number {
   return slots[LOG_LEFT_BYTES] ?? 0;
 }
 
+/** What was added to the log in all, so far as is known: it tells how much was added between two looks. */
+export function readLoggedBytes(slots: Slots): number {
+  return slots[LOGGED_BYTES] ?? 0;
+}
+
 function commitRequestsIn(slots: Slots): SharedHistogram {
   return new SharedHistogram(SQLITE.commitRequestsBounds, slots, COMMIT_REQUESTS);
 }
@@ -88,9 +95,11 @@ export class WriterFigures {
   executed(requests: readonly Request[], outcomes: readonly Outcome[], seconds: number): void {
     this.#commitRequests.observe(requests.reduce((sum, { count }) => sum + count, 0));
     this.#commitSeconds.observe(seconds);
-    const refused = outcomes.filter(({ failure }) => failure !== undefined);
-    for (const { number, count, change } of requests) {
-      if (!refused.some(outcome => outcome.number >= number && outcome.number < number + count)) this.#changed(change);
+    const refused = outcomes.filter(({ failure, conflicts }) => failure !== undefined || conflicts !== undefined);
+    for (const request of requests) {
+      const { number, count } = request;
+      if (refused.some(outcome => outcome.number >= number && outcome.number < number + count)) continue;
+      this.#changed(request, outcomes);
     }
   }
 
@@ -98,20 +107,33 @@ export class WriterFigures {
     addTo(this.#slots, PAIRS_SWEPT, pairs);
   }
 
-  /** What of the log is not yet in the database. */
-  logLeft(bytes: number): void {
-    this.#slots[LOG_LEFT_BYTES] = bytes;
-    if (bytes === 0) this.#slots[LOG_WAITS_SINCE] = 0;
+  logStands({ uncopiedBytes, loggedBytes }: LogSizes): void {
+    this.#slots[LOGGED_BYTES] = loggedBytes;
+    this.#slots[LOG_LEFT_BYTES] = uncopiedBytes;
+    if (uncopiedBytes === 0) this.#slots[LOG_WAITS_SINCE] = 0;
     else this.#slots[LOG_WAITS_SINCE] ||= this.#slots[NOW] ?? 0;
   }
 
-  #changed(change: Change): void {
-    if (change.kind !== 'write') return;
-    const { puts, deletes } = change;
-    if (puts !== undefined) {
-      addTo(this.#slots, PAIRS_PUT, pairCount(puts));
-      addTo(this.#slots, BYTES_PUT, putBytes(puts));
+  #changed({ number, change }: Request, outcomes: readonly Outcome[]): void {
+    switch (change.kind) {
+      case 'write': {
+        const { puts, deletes, guard } = change;
+        const skipped = guard && outcomes.find(outcome => outcome.number === number)?.skipped;
+        if (puts !== undefined) this.#put(puts, skipped);
+        if (deletes !== undefined) addTo(this.#slots, PAIRS_DELETED, keyCount(deletes));
+        break;
+      }
+      case 'replaceValue':
+        this.#put(change.puts);
+        break;
+      case 'removeUnchanged':
+        addTo(this.#slots, PAIRS_DELETED, outcomes.find(outcome => outcome.number === number)?.removed ?? 0);
+        break;
     }
-    if (deletes !== undefined) addTo(this.#slots, PAIRS_DELETED, keyCount(deletes));
+  }
+
+  #put(puts: Puts, skipped: Result['skipped'] = { pairs: 0, bytes: 0 }): void {
+    addTo(this.#slots, PAIRS_PUT, pairCount(puts) - skipped.pairs);
+    addTo(this.#slots, BYTES_PUT, putBytes(puts) - skipped.bytes);
   }
 }

@@ -13,8 +13,13 @@ export function keyRange(prefix: string, after: string): KeyRange {
   const from = Buffer.from(prefix);
   const before = prefix === '' ? AFTER_EVERY_KEY : successor(from);
   if (after === '') return { from, before };
-  const next = Buffer.concat([Buffer.from(after), ZERO]);
+  const next = behind(Buffer.from(after));
   return { from: Buffer.compare(next, from) > 0 ? next : from, before };
+}
+
+/** The first key that could come after this one. */
+export function behind(key: Buffer): Buffer {
+  return Buffer.concat([key, ZERO]);
 }
 
 /** The least text above every text with this prefix. The last byte of UTF-8 is never 0xFF, so it can be raised. */

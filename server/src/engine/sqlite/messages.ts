@@ -1,6 +1,14 @@
 /** What crosses between a serving thread and the writer's thread. */
 import type { MessagePort } from 'node:worker_threads';
-import type { EngineErrorReason, Namespace, NamespaceAddress, StoredToken, TokenRoom } from '../../kv/engine.ts';
+import type {
+  Changes,
+  Conflicts,
+  EngineErrorReason,
+  Namespace,
+  NamespaceAddress,
+  StoredToken,
+  TokenRoom,
+} from '../../kv/engine.ts';
 import type { Slots } from '../../kv/histogram.ts';
 import type { Pair, Puts } from '../../kv/puts.ts';
 import type { CommitCount } from './commit-count.ts';
@@ -50,7 +58,10 @@ export interface Request {
 /** What is asked of the engine. */
 export type Submission = PutChange | Change;
 
-export type Change = WriteChange | NamespaceChange | TokenChange;
+export type Change = PairsChange | NamespaceChange | TokenChange;
+
+/** Those that have `bytes`, and no others. */
+type PairsChange = WriteChange | ValueReplacement | UnchangedRemoval;
 
 /** A put of one pair, before it is packed with others. */
 export interface PutChange {
@@ -65,6 +76,30 @@ export interface WriteChange {
   readonly puts?: Puts | undefined;
   readonly deletes?: KeyArena | undefined;
   /** What keys, metadata and values weigh, deletes included. */
+  readonly bytes: number;
+  /** Where pairs are not simply to be replaced. */
+  readonly guard?: PutGuard | undefined;
+}
+
+export interface PutGuard {
+  readonly onConflict: NonNullable<Changes['onConflict']>;
+  /** What has expired until then is in nobody's way. */
+  readonly now: number;
+}
+
+export interface ValueReplacement {
+  readonly kind: 'replaceValue';
+  readonly address: NamespaceAddress;
+  /** One pair, which has neither metadata nor expiry. */
+  readonly puts: Puts;
+  readonly bytes: number;
+  readonly now: number;
+}
+
+interface UnchangedRemoval {
+  readonly kind: 'removeUnchanged';
+  readonly address: NamespaceAddress;
+  readonly puts: Puts;
   readonly bytes: number;
 }
 
@@ -95,12 +130,24 @@ export interface OutcomesReply {
 }
 
 /** What became of all submissions of a request. */
-export interface Outcome {
+export interface Outcome extends Result {
   readonly number: number;
   readonly count: number;
-  /** The namespace as it is now, where the request renamed it. */
-  readonly namespace?: Namespace;
   readonly failure?: Failure;
+}
+
+/** What a change has to tell, by what was asked for. */
+export interface Result {
+  /** As it is now, where it was renamed. */
+  readonly namespace?: Namespace;
+  /** Puts that were left out because of pairs in their way. */
+  readonly skipped?: { readonly pairs: number; readonly bytes: number };
+  /** Because of which nothing was written. */
+  readonly conflicts?: Conflicts;
+  /** Whether there was a pair whose value was to be replaced. */
+  readonly existed?: boolean;
+  /** How many pairs were removed, being unchanged. */
+  readonly removed?: number;
 }
 
 /** An error in a form that survives the way between threads; without a reason it is a defect. */

@@ -40,11 +40,11 @@ export class RequestQueue {
 }
 
 function byteCount(change: Change): number {
-  return change.kind === 'write' ? change.bytes : 0;
+  return 'bytes' in change ? change.bytes : 0;
 }
 
 function changeCount(change: Change): number {
-  if (change.kind !== 'write') return 1;
-  const { puts, deletes } = change;
+  if (!('bytes' in change)) return 1;
+  const { puts, deletes } = { deletes: undefined, ...change };
   return (puts === undefined ? 0 : pairCount(puts)) + (deletes === undefined ? 0 : keyCount(deletes));
 }

@@ -80,6 +80,17 @@ it('all report the same figures, whoever has written', async () => {
   for (const engine of all) expect(await engine.figures()).toMatchObject({ pairsPut: 3, bytesPut: 3 * 10 });
 });
 
+it('each scans for itself, and has as many scans as it may', async () => {
+  const { first, second } = await open();
+  await put(first, 'key', 'value');
+  const range = { prefix: '', after: '', values: true };
+  const scans = await Promise.all([first, second].map(engine => engine.scan(address, range, 1)));
+  await expectReason(second.scan(address, range, 1), 'tooManyScans');
+  await put(second, 'other', 'value');
+  for (const scan of scans) expect((await scan.next())?.expiresAt).toHaveLength(1);
+  expect(await second.count(address, '')).toBe(2);
+});
+
 it('closing one finishes what it had accepted, and the rest go on', async () => {
   const { first, second, third } = await open();
   const accepted = put(second, 'accepted', 'value');

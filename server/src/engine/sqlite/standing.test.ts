@@ -31,10 +31,10 @@ it('takes what lies in the log only for space that is used already, as the write
   const { standing: stands, writer } = standing(0);
   const free = stands.figures().local?.diskFreeBytes ?? 0;
   // Other than a little more than is free, as the disk is not this test's alone.
-  writer.logLeft(2 * free + 1e15);
+  writer.logStands({ uncopiedBytes: 2 * free + 1e15, loggedBytes: 0 });
   const [disk] = stands.check();
   expect(disk).toEqual({ name: 'disk', reason: expect.stringMatching(/^free disk space is -\d+ bytes, under/) });
-  writer.logLeft(0);
+  writer.logStands({ uncopiedBytes: 0, loggedBytes: 0 });
   expect(stands.check()).toEqual([{ name: 'disk' }, { name: 'log' }]);
 });
 
@@ -50,14 +50,14 @@ it('tells how long the oldest commit has waited for the database', () => {
   const age = () => stands.figures().local?.logAgeSeconds;
   expect(age()).toBe(0);
   writer.tick(110);
-  writer.logLeft(1);
+  writer.logStands({ uncopiedBytes: 1, loggedBytes: 0 });
   time.now = 150;
   writer.tick(150);
-  writer.logLeft(2);
+  writer.logStands({ uncopiedBytes: 2, loggedBytes: 0 });
   expect(age()).toBe(40);
   time.now = 100;
   expect(age()).toBe(0);
-  writer.logLeft(0);
+  writer.logStands({ uncopiedBytes: 0, loggedBytes: 0 });
   time.now = 160;
   expect(age()).toBe(0);
 });

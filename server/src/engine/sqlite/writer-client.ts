@@ -1,13 +1,13 @@
 /** The serving side of the writer's thread: requests go out once a turn of the event loop, outcomes come back. */
-import { EngineError, type Namespace } from '../../kv/engine.ts';
+import { EngineError } from '../../kv/engine.ts';
 import { Batch } from './batch.ts';
 import { SQLITE } from './constants.ts';
 import { errorFromFailure } from './failure.ts';
-import type { Outcome, Submission, WriterCommand, WriterReply } from './messages.ts';
+import type { Outcome, Result, Submission, WriterCommand, WriterReply } from './messages.ts';
 import type { LinkEnd, WriterLink } from './writer-link.ts';
 
 interface Settlement {
-  readonly resolve: (namespace: Namespace | undefined) => void;
+  readonly resolve: (result: Result) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -57,7 +57,7 @@ export class WriterClient {
   }
 
   /** Fulfilled when the change is durable. */
-  submit(submission: Submission): Promise<Namespace | undefined> {
+  submit(submission: Submission): Promise<Result> {
     if (this.#failure !== undefined) return Promise.reject(unavailable(this.#failure));
     if (this.#closing) return Promise.reject(new EngineError('unavailable', 'the engine is closed'));
     return new Promise((resolve, reject) => {
@@ -120,11 +120,12 @@ export class WriterClient {
     if (this.#pending.size > 0) this.#waitsSinceMs = performance.now();
   }
 
-  #settle({ number: first, count, namespace, failure }: Outcome): void {
+  #settle(outcome: Outcome): void {
+    const { number: first, count, failure } = outcome;
     for (let number = first; number < first + count; number++) {
       const settlement = this.#pending.get(number);
       this.#pending.delete(number);
-      if (failure === undefined) settlement?.resolve(namespace);
+      if (failure === undefined) settlement?.resolve(outcome);
       else settlement?.reject(errorFromFailure(failure));
     }
     if (this.#pending.size > 0) return;

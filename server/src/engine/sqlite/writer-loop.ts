@@ -80,11 +80,11 @@ export class WriterLoop {
     crashPoint('after-reply');
     for (const { change } of requests) {
       // A bulk's memory is given back now rather than at some later garbage collection.
-      if (change.kind === 'write') change.puts?.arena.buffer.transfer(0);
+      if ('bytes' in change) change.puts?.arena.buffer.transfer(0);
     }
     this.#transactionsSinceStep += 1;
     checkpointer.afterCommit();
-    figures.logLeft(checkpointer.uncopiedBytes);
+    figures.logStands(checkpointer);
     if (outcomes.some(({ failure }) => failure?.reason === 'storageFull')) checkpointer.wantSpace();
   }
 
@@ -98,7 +98,7 @@ export class WriterLoop {
       this.#maintenanceNow = undefined;
       checkpointer.onTick();
     }
-    figures.logLeft(checkpointer.uncopiedBytes);
+    figures.logStands(checkpointer);
     return true;
   }
 }

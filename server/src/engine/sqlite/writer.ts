@@ -1,12 +1,13 @@
 /** Executing requests on the one connection that writes. */
 import type Database from 'better-sqlite3';
-import { EngineError, type Namespace } from '../../kv/engine.ts';
+import { EngineError } from '../../kv/engine.ts';
 import { crashPoint } from '../crash-point.ts';
 import { splitRequest } from './batch.ts';
+import { ConditionalWriter } from './conditional-writer.ts';
 import { SQLITE } from './constants.ts';
 import type { DiskFloor } from './disk.ts';
 import { isFatal, messageOf, refusalOf } from './failure.ts';
-import type { Change, Outcome, Request, WriteChange } from './messages.ts';
+import type { Change, Outcome, Request, Result, ValueReplacement, WriteChange } from './messages.ts';
 import { NamespaceWriter } from './namespace-writer.ts';
 import { PairWriter } from './pair-writer.ts';
 import { TokenWriter } from './token-writer.ts';
@@ -16,6 +17,7 @@ export class Writer {
   readonly #diskFloor: DiskFloor;
   readonly #namespaces: NamespaceWriter;
   readonly #pairs: PairWriter;
+  readonly #conditional: ConditionalWriter;
   readonly #tokens: TokenWriter;
   readonly #begin: Database.Statement<[]>;
   readonly #commit: Database.Statement<[]>;
@@ -28,6 +30,7 @@ export class Writer {
     this.#diskFloor = diskFloor;
     this.#namespaces = new NamespaceWriter(database);
     this.#pairs = new PairWriter(database);
+    this.#conditional = new ConditionalWriter(database);
     this.#tokens = new TokenWriter(database);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
@@ -70,26 +73,31 @@ export class Writer {
   /** A change refuses before it writes anything, so that a refusal leaves nothing to undo in the transaction. */
   #attempt({ number, count, change }: Request): Outcome {
     try {
-      const namespace = this.#apply(change);
-      return namespace === undefined ? { number, count } : { number, count, namespace };
+      const result = this.#apply(change);
+      return result === undefined ? { number, count } : { number, count, ...result };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       return { number, count, failure: { reason: error.reason, message: error.message } };
     }
   }
 
-  #apply(change: Change): Namespace | undefined {
+  #apply(change: Change): Result | undefined {
     switch (change.kind) {
       case 'write':
-        this.#write(change);
-        return undefined;
+        return this.#write(change);
+      case 'replaceValue':
+        return this.#replaceValue(change);
+      case 'removeUnchanged': {
+        const namespace = this.#namespaces.number(change.address);
+        return { removed: this.#conditional.removeUnchanged(namespace, change.puts) };
+      }
       case 'createNamespace':
         this.#claimDisk(0);
         this.#namespaces.create(change.account, change.namespace, change.namespacesMax);
         return undefined;
       case 'renameNamespace':
         this.#claimDisk(0);
-        return this.#namespaces.rename(change.address, change.title);
+        return { namespace: this.#namespaces.rename(change.address, change.title) };
       case 'deleteNamespace':
         this.#namespaces.delete(change.address);
         return undefined;
@@ -110,13 +118,24 @@ export class Writer {
     }
   }
 
-  #write({ address, puts, deletes, bytes }: WriteChange): void {
+  #write({ address, puts, deletes, bytes, guard }: WriteChange): Result | undefined {
     const namespace = this.#namespaces.number(address);
+    const split = guard && puts && this.#conditional.split(namespace, puts, guard);
+    if (split?.conflicts !== undefined) return { conflicts: split.conflicts };
     if (puts !== undefined) {
       this.#claimDisk(bytes);
-      this.#pairs.put(namespace, puts);
+      this.#pairs.put(namespace, split?.free ?? puts);
     }
     if (deletes !== undefined) this.#pairs.delete(namespace, deletes);
+    return split && { skipped: split.skipped };
+  }
+
+  #replaceValue({ address, puts, bytes, now }: ValueReplacement): Result {
+    const namespace = this.#namespaces.number(address);
+    this.#claimDisk(bytes);
+    const existed = this.#conditional.replaceValue(namespace, puts, now);
+    if (!existed) this.#pairs.put(namespace, puts);
+    return { existed };
   }
 
   #claimDisk(bytes: number): void {
