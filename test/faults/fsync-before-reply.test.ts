@@ -15,6 +15,7 @@ const CALLS = ['read', 'write', 'writev', 'pwrite64', 'pwritev', 'openat', 'fsyn
 const ID = '00000000000000000000000000000002';
 const NAMESPACES = '/client/v4/accounts/00000000000000000000000000000001/storage/kv/namespaces';
 const NAMESPACE = `${NAMESPACES}/${ID}`;
+const OWN = `/freehold/v1/accounts/00000000000000000000000000000001/namespaces/${ID}`;
 const KEYS = Array.from({ length: 10_000 }, (_, index) => `key ${index}`);
 
 /** Every kind of change that a reply acknowledges over HTTP. The order matters: the last ones leave nothing to change. */
@@ -23,6 +24,18 @@ const REQUESTS: readonly (readonly [method: string, path: string, body?: unknown
   ['PUT', NAMESPACE, { title: 'another title' }],
   ['PUT', `${NAMESPACE}/values/single`, 'value'],
   ['PUT', `${NAMESPACE}/values/large`, 'value'.repeat(1_000_000)],
+  ['PUT', `${OWN}/values/single?keep=true`, 'another value'],
+  ['PUT', `${OWN}/values/made?keep=true`, 'value'],
+  ['PUT', `${OWN}/import`, [{ key: 'made', value: 'another value' }]],
+  [
+    'PUT',
+    `${OWN}/import?on_conflict=skip`,
+    [
+      { key: 'made', value: 'value' },
+      { key: 'imported', value: 'value' },
+    ],
+  ],
+  ['PUT', `${OWN}/import?on_conflict=fail`, [{ key: 'imported too', value: 'value' }]],
   ['DELETE', `${NAMESPACE}/values/single`],
   ['PUT', `${NAMESPACE}/bulk`, KEYS.map(key => ({ key, value: key }))],
   ['POST', `${NAMESPACE}/bulk/delete`, KEYS],

@@ -204,6 +204,8 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   keyCountLimitTooLarge: () => bound('keyCountLimitTooLarge', `/binding/${ID}?key_count_limit=1001`),
   cursorInvalid: () => list({ cursor: '!' }),
 
+  parameterInvalid: () => get(`/freehold/v1/accounts/${ID}/namespaces/${ID}/export?show=x`),
+
   keyNotFound: async () => (await server.namespace()).get('k'),
   keyTooLong: async () => (await server.namespace()).get('x'.repeat(LIMITS.keyBytes + 1)),
   keyIllegal: async () => (await server.namespace()).getRaw('..'),
@@ -227,6 +229,12 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   memberInvalid: () => bulkPut({ key: 'k', value: 7 }),
   base64Invalid: () => bulkPut({ key: 'k', value: '!', base64: true }),
   duplicateKey: () => bulkPut({ key: 'k', value: 'v' }, { key: 'k', value: 'w' }),
+  keysTaken: async () => {
+    const namespace = await server.namespace();
+    await namespace.put('k', 'v');
+    const path = `/freehold/v1/accounts/${namespace.account}/namespaces/${namespace.id}/import?on_conflict=fail`;
+    return server.client.sendJson('PUT', path, [{ key: 'k', value: 'w' }]);
+  },
   tooManyPairs: () => bulkPut(...Array(LIMITS.bulkPutPairs + 1).fill({ key: 'k', value: 'v' })),
   tooManyKeys: async () => (await server.namespace()).bulkDelete(Array(LIMITS.bulkDeleteKeys + 1).fill('k')),
   bulkGetTooManyKeys: () => bulkGet({ keys: Array(LIMITS.bulkGetKeys + 1).fill('k') }),

@@ -30,6 +30,8 @@ const NEEDS = {
     'getValue',
     'getMetadata',
     'bulkGet',
+    'exportPairs',
+    'countKeys',
     'bindingList',
     'bindingGet',
     'bindingBulkGet',
@@ -40,6 +42,8 @@ const NEEDS = {
     'bulkPut',
     'bulkDelete',
     'bulkDeleteWithBody',
+    'importPairs',
+    'replaceValue',
     'bindingPut',
     'bindingDelete',
     'bindingBulkPut',
@@ -57,6 +61,8 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   putValue: randomId,
   bindingPut: randomId,
   bulkPut: () => [{ key: 'k', value: randomId() }],
+  importPairs: () => [{ key: 'k', value: randomId() }],
+  replaceValue: randomId,
   bindingBulkPut: () => [{ key: 'k', value: randomId() }],
   bulkGet: () => ({ keys: ['k'] }),
   bindingBulkGet: () => ({ keys: ['k'] }),
@@ -65,6 +71,9 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   bindingBulkDelete: () => ['k'],
   createToken: () => ({ name: 'made' }),
 };
+
+/** Of the routes that need some. */
+const QUERIES: Readonly<Record<string, string>> = { replaceValue: '?keep=true' };
 
 type Grant = Omit<StoredToken, 'id' | 'name' | 'hash' | 'createdAt'>;
 
@@ -163,7 +172,7 @@ function headersOf({ token, headers }: Pick<Kind, 'token' | 'headers'>): Headers
 
 /** The account is named to a binding too, which otherwise looks for it where the token may look. */
 async function statusOf(client: Client, route: (typeof ROUTES)[number], credentials: Headers): Promise<number> {
-  const path = route.path
+  const path = `${route.path}${QUERIES[route.id] ?? ''}`
     .replace(':account_id', ACCOUNT)
     .replace(':namespace_id', NAMESPACE)
     .replace('*key_name', 'k')

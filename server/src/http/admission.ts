@@ -93,10 +93,14 @@ export class Admission {
   /** To be called when an answer was handed to its connection. What the system has not yet taken of it is watched. */
   watch(response: ServerResponse): void {
     const { socket } = response.req;
-    if (socket.writableLength === 0) return;
+    if (socket.writableLength > 0) response.once('close', this.watchPart(response));
+  }
+
+  /** The same for a part of an answer. The function that is returned is to be called when the system has taken it. */
+  watchPart({ req: { socket } }: ServerResponse): () => void {
     const transfer = { moved: () => takenBytes(socket), end: () => socket.destroy() };
     this.transfers.add(transfer);
-    response.once('close', () => this.transfers.delete(transfer));
+    return () => this.transfers.delete(transfer);
   }
 
   #beginSending(value: Buffer, reserved: Reservation | undefined): SentValue | undefined {

@@ -11,6 +11,7 @@ import { createSecureServer, createServer } from '../node-http.ts';
 import { checkAccess } from './access.ts';
 import { Admission } from './admission.ts';
 import { answer, endWhereStopping, refuse, surfaceOf } from './answer.ts';
+import { answerInPieces } from './answer-in-pieces.ts';
 import { identify } from './auth.ts';
 import { drain } from './body.ts';
 import { Call, type Services } from './call.ts';
@@ -187,16 +188,25 @@ async function serve(call: Call, log: Logger): Promise<void> {
     if (needsCredentials(call)) await admit(call);
     const route = findRoute(call);
     checkAccess(route.access, call.principal);
-    answer(call, await route.handle(call));
+    const body = await route.handle(call);
+    if (typeof body === 'string' || Buffer.isBuffer(body)) answer(call, body);
+    else await answerInPieces(call, body);
   } catch (error) {
     try {
-      refuse(call, asKvError(error) ?? defect(call, error, log));
+      if (call.response.headersSent) cutOff(call, asKvError(error) ?? defect(call, error, log));
+      else refuse(call, asKvError(error) ?? defect(call, error, log));
     } catch (second) {
       abandon(call.response, second, log);
     }
   } finally {
     call.end();
   }
+}
+
+/** An answer that cannot be gone on with ends without its end, so that nobody takes it for whole. */
+function cutOff(call: Call, error: KvError): void {
+  call.refusal = error.faults[0].name;
+  call.response.destroy();
 }
 
 /** The last resort after a defect, which must not take other clients' requests along. */

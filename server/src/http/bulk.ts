@@ -36,7 +36,7 @@ export async function deleteKeys(call: Call, namespace: NamespaceAddress): Promi
 }
 
 /** Refuses what can be refused before a hundred megabytes were received. */
-async function receiveBulk(call: Call, namespace: NamespaceAddress): Promise<ArrivingText> {
+export async function receiveBulk(call: Call, namespace: NamespaceAddress): Promise<ArrivingText> {
   const limit = LIMITS.bulkBodyBytes;
   const source = new BodySource(call, limit, bodyTooLarge(limit));
   await call.engine.getNamespace(namespace);

@@ -12,7 +12,7 @@ import type { Reservation } from './byte-budget.ts';
 import { JSON_TYPE } from './envelope.ts';
 import { routeNotFound } from './failure.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import type { QueryParameter } from './query.ts';
+import type { QueryParameter, RepeatedParameter } from './query.ts';
 import type { Match } from './router.ts';
 import type { Target } from './target.ts';
 
@@ -169,8 +169,16 @@ export class Call {
   }
 
   query<Value>(name: string, parameter: QueryParameter<Value>): Value {
+    return parameter.decode(this.#decodedQuery.get(name));
+  }
+
+  repeatedQuery<Value>(name: string, parameter: RepeatedParameter<Value>): Value {
+    return parameter.decodeAll(this.#decodedQuery.getAll(name));
+  }
+
+  get #decodedQuery(): URLSearchParams {
     this.#queryParameters ??= this.#query === '' ? NO_QUERY : new URLSearchParams(this.#query);
-    return parameter.decode(this.#queryParameters.get(name));
+    return this.#queryParameters;
   }
 
   /** Where it is not 32 hexadecimal digits, the path leads nowhere. */

@@ -9,7 +9,14 @@ export interface QueryParameter<Value> {
   decode(text: string | null): Value;
 }
 
-export type QueryParameters = Readonly<Record<string, QueryParameter<unknown>>>;
+/** One that may be there any number of times. */
+export interface RepeatedParameter<Value> {
+  readonly description: string;
+  readonly schema: Schema;
+  decodeAll(texts: readonly string[]): Value;
+}
+
+export type QueryParameters = Readonly<Record<string, QueryParameter<unknown> | RepeatedParameter<unknown>>>;
 
 export function textParameter(description: string): QueryParameter<string> {
   return { description, schema: { type: 'string' }, decode: text => text ?? '' };

@@ -2,6 +2,7 @@
 import type { Operation } from '../kv/errors.ts';
 import type { Access } from './access.ts';
 import type { Call } from './call.ts';
+import type { Pieces } from './pieces.ts';
 import type { QueryParameters } from './query.ts';
 import type { Schema } from './schemas.ts';
 
@@ -27,8 +28,8 @@ export interface Route {
   readonly answer: Answer;
   /** The same for other statuses whose answer is not the envelope of a failure. */
   readonly otherAnswers?: Readonly<Record<number, Answer>>;
-  /** JSON text for an envelope, text or bytes otherwise. */
-  handle(call: Call): Promise<string | Buffer>;
+  /** JSON text for an envelope; otherwise text or bytes, or pieces where the answer is not made at once. */
+  handle(call: Call): Promise<string | Buffer | Pieces>;
 }
 
 export type Answer =

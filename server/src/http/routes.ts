@@ -2,6 +2,10 @@
 import { BOUND_BULK_ROUTES } from './binding/bulk.ts';
 import { BOUND_KEY_ROUTES } from './binding/keys.ts';
 import { BOUND_PAIR_ROUTES } from './binding/pairs.ts';
+import { COUNT_ROUTES } from './freehold/count.ts';
+import { EXPORT_ROUTES } from './freehold/export.ts';
+import { IMPORT_ROUTES } from './freehold/import.ts';
+import { KEPT_VALUE_ROUTES } from './freehold/kept-values.ts';
 import { describeApi } from './openapi.ts';
 import { OPS_ROUTES } from './ops/health.ts';
 import { BULK_ROUTES } from './rest/bulk.ts';
@@ -29,6 +33,10 @@ export const ROUTES: readonly Route[] = [
   ...BULK_ROUTES,
   ...IDENTITY_ROUTES,
   ...TOKEN_ROUTES,
+  ...EXPORT_ROUTES,
+  ...COUNT_ROUTES,
+  ...IMPORT_ROUTES,
+  ...KEPT_VALUE_ROUTES,
   ...BOUND_KEY_ROUTES,
   ...BOUND_PAIR_ROUTES,
   ...BOUND_BULK_ROUTES,

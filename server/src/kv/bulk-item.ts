@@ -4,7 +4,7 @@ import { CLOSE_BRACE, DIGIT_0, OPEN_BRACE } from './ascii.ts';
 import { decodeBase64 } from './base64.ts';
 import { BulkMember } from './bulk-member.ts';
 import { type Fault, fault, shownKey } from './errors.ts';
-import { resolveExpiry } from './expiration.ts';
+import type { ExpiryPolicy } from './expiration.ts';
 import type { JsonScanner } from './json-scanner.ts';
 import { keyFault } from './keys.ts';
 import { LIMITS } from './limits.ts';
@@ -30,6 +30,8 @@ export class BulkItem {
   expiresAt = 0;
   /** Whether that follows from a TTL. */
   hasTtl = false;
+  /** Whether it has expired already, where the policy lets that be. */
+  hasExpired = false;
 
   readonly #base64 = new BulkMember('base64', { decodesStrings: false });
   readonly #expiration = new BulkMember('expiration', { decodesStrings: false });
@@ -37,13 +39,15 @@ export class BulkItem {
   readonly #members = [this.key, this.value, this.metadata, this.#base64, this.#expiration, this.#expirationTtl];
   readonly #body: ArrivingText;
   readonly #now: number;
+  readonly #resolveExpiry: ExpiryPolicy;
   #isObject = false;
   /** Whether some of its members have been read, but not all. */
   #isUnderWay = false;
 
-  constructor(body: ArrivingText, now: number) {
+  constructor(body: ArrivingText, now: number, resolveExpiry: ExpiryPolicy) {
     this.#body = body;
     this.#now = now;
+    this.#resolveExpiry = resolveExpiry;
   }
 
   /** Can be called again where not all of the item has arrived, and then goes on behind the last member that has. */
@@ -113,9 +117,10 @@ export class BulkItem {
   }
 
   #expiryFault(): Fault | undefined {
-    const expiry = resolveExpiry(this.#parsed(this.#expiration), this.#parsed(this.#expirationTtl), this.#now);
+    const expiry = this.#resolveExpiry(this.#parsed(this.#expiration), this.#parsed(this.#expirationTtl), this.#now);
     if ('fault' in expiry) return expiry.fault;
-    this.expiresAt = expiry.expiresAt;
+    this.hasExpired = 'hasPassed' in expiry;
+    this.expiresAt = 'expiresAt' in expiry ? expiry.expiresAt : 0;
     this.hasTtl = !this.#expirationTtl.isAbsent;
     return undefined;
   }

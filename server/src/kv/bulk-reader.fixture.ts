@@ -2,7 +2,7 @@
 
 import { finish, wholeText } from './arriving-text.fixture.ts';
 import { ArrivingText } from './arriving-text.ts';
-import { readBulk } from './bulk-reader.ts';
+import { readBulk, readImport } from './bulk-reader.ts';
 import { type Fault, KvError } from './errors.ts';
 import { OFFSETS_PER_PAIR, type Puts, pairCount } from './puts.ts';
 
@@ -27,6 +27,11 @@ export function utf8(text: string): string {
 
 export function read(body: string | Uint8Array): PlainPair[] {
   return plainPairs(finish(readBulk(wholeText(body), () => NOW)));
+}
+
+export function readImported(body: string | Uint8Array): { readonly pairs: PlainPair[]; readonly expired: number } {
+  const { puts, expired } = finish(readImport(wholeText(body), () => NOW));
+  return { pairs: plainPairs(puts), expired };
 }
 
 /** Reads a body while it arrives in pieces; of a length that was announced, or not. */

@@ -1,14 +1,16 @@
 /** The slow and obvious way to read a bulk, to which the bulk reader is held: JSON.parse of it all, then validation. */
 import { isDeepStrictEqual } from 'node:util';
 import { NOW, type PlainPair, utf8 } from './bulk-reader.fixture.ts';
-import { resolveExpiry } from './expiration.ts';
+import type { ExpiryPolicy } from './expiration.ts';
 import { keyFault } from './keys.ts';
 import { LIMITS } from './limits.ts';
 
-/** The pairs, or the name of each fault behind the index of its item. */
-export type Verdict = { readonly pairs: readonly PlainPair[] } | { readonly faults: readonly string[] };
+/** The pairs and how many have expired, or the name of each fault behind the index of its item. */
+export type Verdict =
+  | { readonly pairs: readonly PlainPair[]; readonly expired: number }
+  | { readonly faults: readonly string[] };
 
-export function oracle(body: Uint8Array): Verdict {
+export function oracle(body: Uint8Array, policy: ExpiryPolicy): Verdict {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
   let items: unknown;
   try {
@@ -18,15 +20,18 @@ export function oracle(body: Uint8Array): Verdict {
   }
   if (!Array.isArray(items)) return { faults: [' pairsMalformed'] };
   if (items.length > LIMITS.bulkPutPairs) return { faults: [' tooManyPairs'] };
-  return verdictOn(items, metadataTexts(text));
+  return verdictOn(items, metadataTexts(text), policy);
 }
 
-function verdictOn(items: readonly unknown[], metadata: readonly string[]): Verdict {
+function verdictOn(items: readonly unknown[], metadata: readonly string[], policy: ExpiryPolicy): Verdict {
   const pairs = new Map<string, PlainPair>();
+  let expired = 0;
   const faults: string[] = [];
   for (const [index, item] of items.entries()) {
-    const pair = pairOf(item, metadata[index] ?? '');
-    if (typeof pair === 'string') {
+    const pair = pairOf(item, metadata[index] ?? '', policy);
+    if (pair === undefined) {
+      expired++;
+    } else if (typeof pair === 'string') {
       faults.push(`${index} ${pair}`);
     } else if (!isDeepStrictEqual(pairs.get(pair.key) ?? pair, pair)) {
       faults.push(`${index} duplicateKey`);
@@ -34,23 +39,23 @@ function verdictOn(items: readonly unknown[], metadata: readonly string[]): Verd
       pairs.set(pair.key, pair);
     }
   }
-  return faults.length > 0 ? { faults } : { pairs: [...pairs.values()] };
+  return faults.length > 0 ? { faults } : { pairs: [...pairs.values()], expired };
 }
 
-/** The pair, or the name of the first fault. */
-function pairOf(item: unknown, metadata: string): PlainPair | string {
+/** The pair, unless it has expired, or the name of the first fault. */
+function pairOf(item: unknown, metadata: string, policy: ExpiryPolicy): PlainPair | string | undefined {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return 'memberInvalid';
   const { key, value, base64, expiration, expiration_ttl } = item as Record<string, unknown>;
   if (typeof key !== 'string') return 'memberInvalid';
   const wrongKey = keyFault(key.toWellFormed());
   if (wrongKey !== undefined) return wrongKey.name;
   if (typeof value !== 'string' || typeof (base64 ?? false) !== 'boolean') return 'memberInvalid';
-  const expiry = resolveExpiry(expiration, expiration_ttl, NOW);
+  const expiry = policy(expiration, expiration_ttl, NOW);
   if ('fault' in expiry) return expiry.fault.name;
   if (Buffer.byteLength(metadata) > LIMITS.metadataBytes) return 'metadataTooLarge';
   const stored = base64 === true ? decoded(value) : utf8(value);
   if (stored === undefined) return 'base64Invalid';
-  return { key: utf8(key), value: stored, metadata, expiresAt: expiry.expiresAt };
+  return 'expiresAt' in expiry ? { key: utf8(key), value: stored, metadata, expiresAt: expiry.expiresAt } : undefined;
 }
 
 function decoded(base64: string): string | undefined {

@@ -9,6 +9,7 @@ import { BulkItem } from './bulk-item.ts';
 import { BulkPairs } from './bulk-pairs.ts';
 import type { Clock } from './engine.ts';
 import { type Fault, fault, type KvError, kvError, shownKey } from './errors.ts';
+import { type ExpiryPolicy, resolveExpiry, resolveImportedExpiry } from './expiration.ts';
 import { type ArrayReader, readArray } from './json-array.ts';
 import type { JsonScanner } from './json-scanner.ts';
 import { LIMITS } from './limits.ts';
@@ -21,12 +22,27 @@ import type { Steps } from './steps.ts';
  * @throws {KvError} `pairsMalformed`, `tooManyPairs`, or the faults of all items.
  */
 export function* readBulk(body: ArrivingText, clock: Clock): Steps<Puts> {
+  return (yield* read(body, clock, resolveExpiry)).puts;
+}
+
+export interface ImportedPairs {
+  readonly puts: Puts;
+  /** How many are not among them because they have expired. */
+  readonly expired: number;
+}
+
+/** The same for pairs that are brought from elsewhere: what has expired is left out, and no time ahead is too short. */
+export function readImport(body: ArrivingText, clock: Clock): Steps<ImportedPairs> {
+  return read(body, clock, resolveImportedExpiry);
+}
+
+function* read(body: ArrivingText, clock: Clock, policy: ExpiryPolicy): Steps<ImportedPairs> {
   const start = clock();
-  const reader = new BulkReader(body, start);
+  const reader = new BulkReader(body, start, policy);
   try {
     const count = yield* readArray(body, reader);
     reader.check(count);
-    return reader.toPuts(clock() - start);
+    return { puts: reader.toPuts(clock() - start), expired: reader.expired };
   } catch (error) {
     body.discard();
     throw error;
@@ -37,9 +53,10 @@ class BulkReader implements ArrayReader {
   readonly #item: BulkItem;
   readonly #pairs: BulkPairs;
   readonly #faults = new BulkFaults();
+  expired = 0;
 
-  constructor(body: ArrivingText, now: number) {
-    this.#item = new BulkItem(body, now);
+  constructor(body: ArrivingText, now: number, policy: ExpiryPolicy) {
+    this.#item = new BulkItem(body, now, policy);
     this.#pairs = new BulkPairs(body);
   }
 
@@ -71,6 +88,10 @@ class BulkReader implements ArrayReader {
   }
 
   #addPair(): Fault | undefined {
+    if (this.#item.hasExpired) {
+      this.expired++;
+      return undefined;
+    }
     if (this.#pairs.add(this.#item)) return undefined;
     return fault('duplicateKey', { key: shownKey(this.#item.keyText() ?? '') });
   }

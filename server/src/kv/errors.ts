@@ -307,6 +307,13 @@ export const ERRORS = {
     when: 'List keys with a cursor that no page gave.',
   },
 
+  parameterInvalid: {
+    status: 400,
+    code: 10400,
+    text: '{parameter} argument must be {expected}',
+    when: "A query parameter of Freehold's own endpoints is missing or wrong.",
+  },
+
   keyNotFound: {
     status: 404,
     code: 10009,
@@ -430,6 +437,12 @@ export const ERRORS = {
     text: '{operation}: \'received duplicate key with different values or expiration parameters: "{key}"\'',
     when: 'A bulk write names one key twice with different contents.',
   },
+  keysTaken: {
+    status: 409,
+    code: 10409,
+    text: "{operation}: '{count} of the keys are there already, such as {keys}'",
+    when: 'An import with `on_conflict=fail` meets pairs that are there; nothing was written.',
+  },
   tooManyPairs: {
     status: 400,
     code: 10029,
@@ -543,7 +556,10 @@ export type Operation =
   | 'metadata'
   | 'bulk put'
   | 'bulk get keys'
-  | 'bulk remove keys';
+  | 'bulk remove keys'
+  | 'export'
+  | 'count'
+  | 'import';
 
 type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Placeholder<Rest>
