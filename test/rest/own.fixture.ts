@@ -44,7 +44,7 @@ export class OwnEndpoints {
   }
 }
 
-export function linesOf(text: string): unknown[] {
+function linesOf(text: string): unknown[] {
   return text
     .split('\n')
     .filter(line => line !== '')

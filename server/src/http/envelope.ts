@@ -1,6 +1,7 @@
 /** The envelope around every JSON answer of the REST API, made as text so that stored JSON goes out as it came in. */
-import { ERRORS, type Fault, type KvError, type Operation } from '../kv/errors.ts';
+import { ERRORS, type Fault, type KvError } from '../kv/errors.ts';
 import { faultText } from '../kv/fault-text.ts';
+import type { Operation } from '../kv/operation.ts';
 import { joined } from './joined.ts';
 
 export const JSON_TYPE = 'application/json; charset=UTF-8';

@@ -1,5 +1,5 @@
 /** What a route is: how it is reached, what it does, and all that the OpenAPI description says of it. */
-import type { Operation } from '../kv/errors.ts';
+import type { Operation } from '../kv/operation.ts';
 import type { Access } from './access.ts';
 import type { Call } from './call.ts';
 import type { Pieces } from './pieces.ts';

@@ -542,25 +542,6 @@ export interface ErrorRow {
 
 export type ErrorName = keyof typeof ERRORS;
 
-/** What Cloudflare's texts call an operation; part of many messages. */
-export type Operation =
-  | 'get namespace'
-  | 'list namespaces'
-  | 'create namespace'
-  | 'rename namespace'
-  | 'remove namespace'
-  | 'list keys'
-  | 'get'
-  | 'put'
-  | 'remove key'
-  | 'metadata'
-  | 'bulk put'
-  | 'bulk get keys'
-  | 'bulk remove keys'
-  | 'export'
-  | 'count'
-  | 'import';
-
 type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Placeholder<Rest>
   : never;

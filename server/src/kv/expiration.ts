@@ -2,7 +2,7 @@ import { type Fault, fault } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
 /** An instant in seconds since the Unix epoch, 0 for never; that it has passed; or what is wrong with the request. */
-export type Expiry = { readonly expiresAt: number } | { readonly hasPassed: true } | { readonly fault: Fault };
+type Expiry = { readonly expiresAt: number } | { readonly hasPassed: true } | { readonly fault: Fault };
 
 /** Decides when a pair expires, of `expiration` and `expiration_ttl` as the client sent them. */
 export type ExpiryPolicy<Decided extends Expiry = Expiry> = (

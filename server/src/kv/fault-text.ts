@@ -1,5 +1,6 @@
 /** What a fault is called in answers. */
-import { ERRORS, type Fault, type Operation, shownKey } from './errors.ts';
+import { ERRORS, type Fault, shownKey } from './errors.ts';
+import type { Operation } from './operation.ts';
 
 /** The text of a fault as a client of the REST API sees it. */
 export function faultText(fault: Fault, operation: Operation | undefined): string {

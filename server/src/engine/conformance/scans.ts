@@ -209,7 +209,7 @@ export function describeScans<Storage>(harness: EngineHarness<Storage>): void {
   });
 }
 
-export interface ScannedPair {
+interface ScannedPair {
   readonly key: string;
   readonly value: Buffer;
   readonly metadata: string;
@@ -220,7 +220,7 @@ function asScanned({ key, value = '', metadata = '', expiresAt = 0 }: TestPair):
   return { key, value: Buffer.from(value), metadata, expiresAt };
 }
 
-export function pairsOf(puts: Puts): ScannedPair[] {
+function pairsOf(puts: Puts): ScannedPair[] {
   return Array.from({ length: pairCount(puts) }, (_, pair) => ({
     key: keyOf(puts, pair),
     value: Buffer.from(partOf(puts, pair, 'value')),

@@ -8,7 +8,7 @@ import type { PutGuard, Result } from './messages.ts';
 
 const VISIBLE = 'namespace = ? AND key = ? AND (expires IS NULL OR expires > ?)';
 
-export const IS_TAKEN = `SELECT 1 FROM pairs WHERE ${VISIBLE}`;
+const IS_TAKEN = `SELECT 1 FROM pairs WHERE ${VISIBLE}`;
 export const REPLACE_VALUE = `UPDATE pairs SET value = ? WHERE ${VISIBLE}`;
 export const REMOVE_UNCHANGED = `
   DELETE FROM pairs WHERE namespace = ? AND key = ? AND expires IS ? AND metadata IS ? AND value = ?`;
