@@ -7,12 +7,13 @@ import { build } from 'esbuild';
 
 await build({
   absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-  // The threads lie where the code that starts them does.
+  // The threads and processes lie where the code that starts them does.
   entryPoints: {
     main: 'src/cli/main.ts',
     'serving-thread': 'src/serving-thread.ts',
     'writer-thread': 'src/engine/sqlite/writer-thread.ts',
     'log-copier-thread': 'src/engine/sqlite/log-copier-thread.ts',
+    'backup-process': 'src/engine/sqlite/backup-process.ts',
   },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },

@@ -261,6 +261,20 @@ interface LocalFigures {
   readonly diskFreeBytes: number;
   /** Under which puts are refused. */
   readonly diskFreeBytesMin: number;
+  readonly backups: BackupFigures;
+}
+
+/** What is not known or not set is 0. */
+export interface BackupFigures {
+  /** The instant that the last backup shows, in seconds since the Unix epoch. */
+  readonly lastAt: number;
+  /** How long it took. */
+  readonly lastSeconds: number;
+  readonly lastBytes: number;
+  /** Backups that failed since the engine was opened. */
+  readonly failures: number;
+  /** How often a backup is to be made. */
+  readonly intervalSeconds: number;
 }
 
 export type EngineErrorReason =

@@ -17,6 +17,10 @@ let checkpointer: Checkpointer;
 let copies: number;
 let copy: () => boolean;
 let copyAll: () => boolean;
+/** Whether a backup holds the log. */
+let held: boolean;
+/** How often writes have waited for the copier. */
+let settled: number;
 
 beforeEach(() => {
   const directory = temporaryDirectory();
@@ -30,6 +34,8 @@ beforeEach(() => {
   });
   database = connection;
   copies = 0;
+  held = false;
+  settled = 0;
   copyAll = () => {
     copying.pragma('wal_checkpoint(PASSIVE)');
     return true;
@@ -40,10 +46,12 @@ beforeEach(() => {
       copies += 1;
       return copy();
     },
-    settle() {},
+    settle() {
+      settled += 1;
+    },
     close() {},
   };
-  checkpointer = new Checkpointer({ database, copier, limits: LIMITS });
+  checkpointer = new Checkpointer({ database, copier, limits: LIMITS, isHeld: () => held });
 });
 
 function write(bytes = WRITE_BYTES): void {
@@ -170,4 +178,28 @@ it('waits for readers only briefly, and for writers as ever', { timeout: SQLITE.
   reader.exec('COMMIT');
   checkpointer.close();
   expect(logBytes()).toBe(0);
+});
+
+it('lets no write wait for what the log grows by while a backup holds it, and begins it anew afterwards', () => {
+  const reader = openForReading(file);
+  onTestFinished(() => void reader.close());
+  held = true;
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM pairs').get();
+  for (let written = 0; written < 3 * LIMITS.max; written += WRITE_BYTES) write();
+  checkpointer.onTick();
+  checkpointer.onTick();
+  expect([settled, checkpointer.heldBytes > 2 * LIMITS.max]).toEqual([0, true]);
+  reader.exec('COMMIT');
+  held = false;
+  copy = () => true;
+  // Copied in the background, and not by whoever writes next.
+  write();
+  expect([settled, checkpointer.uncopiedBytes > 2 * LIMITS.max]).toEqual([0, true]);
+  const limit = checkpointer.heldBytes + LIMITS.max;
+  for (let written = 0; written < limit && settled === 0; written += WRITE_BYTES) write();
+  expect(settled).toBeGreaterThan(0);
+  copy = copyAll;
+  for (let writes = 0; writes < 3; writes += 1) write();
+  expect([checkpointer.heldBytes, checkpointer.uncopiedBytes < LIMITS.copied]).toEqual([0, true]);
 });

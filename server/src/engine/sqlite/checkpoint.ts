@@ -23,12 +23,19 @@ export interface LogSizes {
   readonly uncopiedBytes: number;
   /** What was added to it since this began to look. */
   readonly loggedBytes: number;
+  /**
+   * How far it has grown while a backup held it; 0 once it has begun anew. Writes do not wait for that much to be
+   * copied, neither meanwhile, as it would be in vain, nor afterwards all at once.
+   */
+  readonly heldBytes: number;
 }
 
 export interface CheckpointerParts {
   readonly database: Database.Database;
   readonly copier: Pick<LogCopier, 'copy' | 'settle' | 'close'>;
   readonly limits?: LogLimits;
+  /** Whether a backup keeps the log from beginning anew. */
+  readonly isHeld?: () => boolean;
 }
 
 const LIMITS: LogLimits = {
@@ -41,6 +48,7 @@ export class Checkpointer implements LogSizes {
   readonly #database: Database.Database;
   readonly #copier: CheckpointerParts['copier'];
   readonly #limits: LogLimits;
+  readonly #isHeld: () => boolean;
   readonly #pageBytes: number;
   readonly #look: Database.Statement<[], CheckpointRow>;
   readonly #copy: Database.Statement<[], CheckpointRow>;
@@ -49,12 +57,14 @@ export class Checkpointer implements LogSizes {
   #logBytes = 0;
   #uncopiedBytes = 0;
   #loggedBytes = 0;
+  #heldBytes = 0;
   #wantsSpace = false;
 
-  constructor({ database, copier, limits = LIMITS }: CheckpointerParts) {
+  constructor({ database, copier, limits = LIMITS, isHeld = () => false }: CheckpointerParts) {
     this.#database = database;
     this.#copier = copier;
     this.#limits = limits;
+    this.#isHeld = isHeld;
     this.#pageBytes = Number(database.pragma('page_size', { simple: true }));
     this.#look = database.prepare<[], CheckpointRow>('PRAGMA wal_checkpoint(NOOP)').raw();
     this.#copy = database.prepare<[], CheckpointRow>('PRAGMA wal_checkpoint(PASSIVE)').raw();
@@ -67,6 +77,10 @@ export class Checkpointer implements LogSizes {
 
   get loggedBytes(): number {
     return this.#loggedBytes;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /**
@@ -90,7 +104,7 @@ export class Checkpointer implements LogSizes {
     this.#run(this.#look);
     const idle = this.#logBytes === this.#bytesAtTick;
     this.#bytesAtTick = this.#logBytes;
-    if (this.#logBytes === 0 || !(idle || this.#wantsSpace)) return;
+    if (this.#logBytes === 0 || !(idle || this.#wantsSpace) || this.#isHeld()) return;
     if (this.#uncopiedBytes > this.#limits.rest) {
       this.#shorten();
     } else {
@@ -107,7 +121,7 @@ export class Checkpointer implements LogSizes {
 
   #shorten(): void {
     if (this.#uncopiedBytes === 0) return;
-    const grownTooLong = this.#logBytes >= this.#limits.max;
+    const grownTooLong = this.#logBytes >= this.#heldBytes + this.#limits.max;
     if (grownTooLong) this.#copier.settle();
     if (grownTooLong || this.#uncopiedBytes <= this.#limits.rest || !this.#copier.copy()) this.#run(this.#copy);
   }
@@ -132,6 +146,8 @@ export class Checkpointer implements LogSizes {
       this.#loggedBytes += logBytes >= this.#logBytes ? logBytes - this.#logBytes : logBytes;
       this.#logBytes = logBytes;
       this.#uncopiedBytes = (logFrames - copiedFrames) * this.#pageBytes;
+      if (this.#isHeld()) this.#heldBytes = this.#logBytes;
+      else if (this.#logBytes < this.#heldBytes) this.#heldBytes = 0;
     } catch (error) {
       // A full disk stops a checkpoint, and harms nothing: the log stays, and is copied when there is space.
       if (refusalOf(error) === undefined) throw error;

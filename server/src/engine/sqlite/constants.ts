@@ -60,6 +60,22 @@ export const SQLITE = {
   /** How long the writer waits for that thread at most: 60 s. */
   copierWaitMs: 60_000,
 
+  /** What a backup copies at once, and after which it rests for as long as that took: 1 MiB. */
+  backupStepPages: 32,
+  backupRestMsMax: 250,
+  /** What it may leave to the system to write before it waits for the disk: 8 MiB. */
+  backupSyncBytes: 8_388_608,
+  /** Log from which on a backup that holds it does not rest any more: 256 MiB. */
+  backupHurryLogBytes: 268_435_456,
+  /** Pages kept in memory by the connections of a backup: 4 MiB. */
+  backupCacheBytes: 4_194_304,
+  /** What is read of pairs between two looks at whether to go on: 1 MiB. */
+  digestStepBytes: 1_048_576,
+  /** Space that a backup leaves free on its disk where the server's floor is none: 16 MiB. */
+  backupFreeBytesMin: 16_777_216,
+  /** How much better others' work is than a backup's, as nice(1) counts. */
+  backupNiceness: 10,
+
   /** Numbers that a serving thread has for its requests: enough for 22 years at 100,000 a second. */
   numbersPerThread: 2 ** 46,
   /** With so many submissions a resting writer is set to work before the turn of the event loop has ended. */

@@ -26,6 +26,7 @@ import { newCommitCount } from './commit-count.ts';
 import { openForReading } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { defaultFreeBytesMin, readDiskSpace } from './disk.ts';
+import { EngineBackups } from './engine-backups.ts';
 import { newWriterFigures } from './figures.ts';
 import { packKeys } from './key-arena.ts';
 import { DirectoryLock } from './lock.ts';
@@ -56,6 +57,7 @@ export interface SqliteOptions {
 export interface SharedEngine extends Engine {
   /** One for each of the other threads. */
   readonly shares: readonly EngineShare[];
+  readonly backups: EngineBackups;
 }
 
 /** Rejects with `DataDirectoryError` where the directory cannot be used. */
@@ -92,7 +94,8 @@ async function openPrepared(options: SqliteOptions, lock: DirectoryLock, thread:
   const shares = channels.map(({ port1: port }, index): EngineShare => {
     return { ...common, port, firstNumber: (index + 1) * SQLITE.numbersPerThread };
   });
-  return new SqliteEngine({ ...parts, shares, onClosed });
+  const engine = new SqliteEngine({ ...parts, onClosed });
+  return Object.assign(engine, { shares, backups: new EngineBackups({ ...common, clock }) });
 }
 
 /** Takes part in an engine that another thread holds, for as long as that one is open. */
@@ -128,13 +131,11 @@ interface SqliteEngineParts {
   readonly reader: Reader;
   readonly scans: Scans;
   readonly writer: WriterClient;
-  readonly shares?: readonly EngineShare[];
   readonly onClosed?: () => void;
 }
 
-class SqliteEngine implements SharedEngine {
+class SqliteEngine implements Engine {
   readonly atomicWrites = true;
-  readonly shares: readonly EngineShare[];
   readonly #clock: Clock;
   readonly #standing: Standing;
   readonly #reader: Reader;
@@ -143,8 +144,7 @@ class SqliteEngine implements SharedEngine {
   readonly #onClosed: () => void;
   #closed: Promise<void> | undefined;
 
-  constructor({ clock, standing, reader, scans, writer, shares = [], onClosed = () => {} }: SqliteEngineParts) {
-    this.shares = shares;
+  constructor({ clock, standing, reader, scans, writer, onClosed = () => {} }: SqliteEngineParts) {
     this.#clock = clock;
     this.#standing = standing;
     this.#reader = reader;

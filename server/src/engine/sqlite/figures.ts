@@ -1,4 +1,5 @@
 /** What the writer has done since it was started, in memory that all threads share: they read it without asking. */
+import type { BackupFigures } from '../../kv/engine.ts';
 import {
   addTo,
   type Histogram,
@@ -22,7 +23,14 @@ const PAIRS_SWEPT = 4;
 const LOG_WAITS_SINCE = 5;
 const LOG_LEFT_BYTES = 6;
 const LOGGED_BYTES = 7;
-const COMMIT_REQUESTS = 8;
+const LOG_HELD = 8;
+const LOG_HELD_BYTES = 9;
+const BACKUP_AT = 10;
+const BACKUP_SECONDS = 11;
+const BACKUP_BYTES = 12;
+const BACKUP_FAILURES = 13;
+const BACKUP_INTERVAL = 14;
+const COMMIT_REQUESTS = 15;
 const COMMIT_SECONDS = COMMIT_REQUESTS + histogramSlots(SQLITE.commitRequestsBounds);
 const SLOTS = COMMIT_SECONDS + histogramSlots(SECONDS_BOUNDS);
 
@@ -66,6 +74,35 @@ export function readLoggedBytes(slots: Slots): number {
   return slots[LOGGED_BYTES] ?? 0;
 }
 
+/** While a backup reads one instant, the log cannot begin anew. One thread alone may say so. */
+export function holdLog(slots: Slots, held: boolean): void {
+  slots[LOG_HELD] = held ? 1 : 0;
+}
+
+/** How far the log has grown for the sake of a backup; 0 once it has begun anew since. */
+export function readLogHeldBytes(slots: Slots): number {
+  return slots[LOG_HELD_BYTES] ?? 0;
+}
+
+/** One thread alone may do so. */
+export function noteBackups(slots: Slots, backups: BackupFigures): void {
+  slots[BACKUP_AT] = backups.lastAt;
+  slots[BACKUP_SECONDS] = backups.lastSeconds;
+  slots[BACKUP_BYTES] = backups.lastBytes;
+  slots[BACKUP_FAILURES] = backups.failures;
+  slots[BACKUP_INTERVAL] = backups.intervalSeconds;
+}
+
+export function readBackups(slots: Slots): BackupFigures {
+  return {
+    lastAt: slots[BACKUP_AT] ?? 0,
+    lastSeconds: slots[BACKUP_SECONDS] ?? 0,
+    lastBytes: slots[BACKUP_BYTES] ?? 0,
+    failures: slots[BACKUP_FAILURES] ?? 0,
+    intervalSeconds: slots[BACKUP_INTERVAL] ?? 0,
+  };
+}
+
 function commitRequestsIn(slots: Slots): SharedHistogram {
   return new SharedHistogram(SQLITE.commitRequestsBounds, slots, COMMIT_REQUESTS);
 }
@@ -107,11 +144,17 @@ export class WriterFigures {
     addTo(this.#slots, PAIRS_SWEPT, pairs);
   }
 
-  logStands({ uncopiedBytes, loggedBytes }: LogSizes): void {
+  logStands({ uncopiedBytes, loggedBytes, heldBytes }: LogSizes): void {
+    this.#slots[LOG_HELD_BYTES] = heldBytes;
     this.#slots[LOGGED_BYTES] = loggedBytes;
     this.#slots[LOG_LEFT_BYTES] = uncopiedBytes;
     if (uncopiedBytes === 0) this.#slots[LOG_WAITS_SINCE] = 0;
     else this.#slots[LOG_WAITS_SINCE] ||= this.#slots[NOW] ?? 0;
+  }
+
+  /** Whether a backup keeps the log from beginning anew. */
+  get logIsHeld(): boolean {
+    return this.#slots[LOG_HELD] === 1;
   }
 
   #changed({ number, change }: Request, outcomes: readonly Outcome[]): void {

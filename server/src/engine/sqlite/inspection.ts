@@ -53,14 +53,24 @@ export function sqliteVersion(): string {
   return String(version);
 }
 
-/** A reader makes log and shared memory where there are none: left behind by root, they would keep the server out. */
-function withoutTraces<Result>(file: string, read: () => Result): Result {
-  const made = ['-wal', '-shm'].map(suffix => file + suffix).filter(each => !existsSync(each));
+export function withoutTraces<Result>(file: string, read: () => Result): Result {
+  const removeTraces = watchTraces(file);
   try {
     return read();
   } finally {
-    for (const each of made) rmSync(each, { force: true });
+    removeTraces();
   }
+}
+
+/**
+ * A reader makes log and shared memory where there are none: left behind by root, they would keep the server out.
+ * Answers what removes them again.
+ */
+export function watchTraces(file: string): () => void {
+  const made = ['-wal', '-shm'].map(suffix => file + suffix).filter(each => !existsSync(each));
+  return () => {
+    for (const each of made) rmSync(each, { force: true });
+  };
 }
 
 function inspect(file: string): DatabaseReport {
@@ -77,7 +87,7 @@ function inspect(file: string): DatabaseReport {
 }
 
 /** Also compares every index with its table. */
-function faultsOf(database: Database.Database): string[] {
+export function faultsOf(database: Database.Database): string[] {
   const found = integrityOf(database);
   if (found.join() !== 'ok') return found.flatMap(text => text.split('\n'));
   const twice = count(

@@ -93,10 +93,17 @@ export function refuseEmpty(file: string): void {
   if (statSync(file).size === 0) throw damaged(file, 'it is empty');
 }
 
+/** What a database is called while it is restored. */
+export const RESTORING = '.restoring';
+
 /** A half-made file never bears the real name, so that a file of that name without contents is damage. */
 function createDatabase(file: string): void {
   if (existsSync(`${file}-wal`)) {
     const message = `${file} is missing, though its log ${file}-wal is there. Put the database back, or restore a backup into an empty directory.`;
+    throw new DataDirectoryError('damaged', message);
+  }
+  if (existsSync(file + RESTORING)) {
+    const message = `${file} is missing: a restore into ${dirname(file)} was broken off. Do it again, or remove ${file}${RESTORING} to begin without it.`;
     throw new DataDirectoryError('damaged', message);
   }
   const draft = `${file}.new`;

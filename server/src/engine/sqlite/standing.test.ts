@@ -31,11 +31,19 @@ it('takes what lies in the log only for space that is used already, as the write
   const { standing: stands, writer } = standing(0);
   const free = stands.figures().local?.diskFreeBytes ?? 0;
   // Other than a little more than is free, as the disk is not this test's alone.
-  writer.logStands({ uncopiedBytes: 2 * free + 1e15, loggedBytes: 0 });
+  writer.logStands({ uncopiedBytes: 2 * free + 1e15, loggedBytes: 0, heldBytes: 0 });
   const [disk] = stands.check();
   expect(disk).toEqual({ name: 'disk', reason: expect.stringMatching(/^free disk space is -\d+ bytes, under/) });
-  writer.logStands({ uncopiedBytes: 0, loggedBytes: 0 });
+  writer.logStands({ uncopiedBytes: 0, loggedBytes: 0, heldBytes: 0 });
   expect(stands.check()).toEqual([{ name: 'disk' }, { name: 'log' }]);
+});
+
+it('is ready past it by what the log has grown for a backup', () => {
+  const { standing: stands, writer } = standing(BOUND + 1_000);
+  writer.logStands({ uncopiedBytes: 0, loggedBytes: 0, heldBytes: 1_000 });
+  expect(stands.check()).toEqual([{ name: 'disk' }, { name: 'log' }]);
+  writer.logStands({ uncopiedBytes: 0, loggedBytes: 0, heldBytes: 999 });
+  expect(stands.check()).toMatchObject([{ name: 'disk' }, { name: 'log', reason: expect.any(String) }]);
 });
 
 it('reports the sizes of database and log, and the space on the disk', () => {
@@ -50,14 +58,14 @@ it('tells how long the oldest commit has waited for the database', () => {
   const age = () => stands.figures().local?.logAgeSeconds;
   expect(age()).toBe(0);
   writer.tick(110);
-  writer.logStands({ uncopiedBytes: 1, loggedBytes: 0 });
+  writer.logStands({ uncopiedBytes: 1, loggedBytes: 0, heldBytes: 0 });
   time.now = 150;
   writer.tick(150);
-  writer.logStands({ uncopiedBytes: 2, loggedBytes: 0 });
+  writer.logStands({ uncopiedBytes: 2, loggedBytes: 0, heldBytes: 0 });
   expect(age()).toBe(40);
   time.now = 100;
   expect(age()).toBe(0);
-  writer.logStands({ uncopiedBytes: 0, loggedBytes: 0 });
+  writer.logStands({ uncopiedBytes: 0, loggedBytes: 0, heldBytes: 0 });
   time.now = 160;
   expect(age()).toBe(0);
 });

@@ -22,13 +22,14 @@ function start(
   const clients = [main, ...ports];
   const file = databaseFile(directory);
   const database = openForWriting(file);
-  const checkpointer = new Checkpointer({ database, copier: new LogCopier(file) });
+  const figures = new WriterFigures(slots);
+  const isHeld = () => figures.logIsHeld;
+  const checkpointer = new Checkpointer({ database, copier: new LogCopier(file), isHeld });
   // What lies in the log only has yet to find its place in the database: that space is not free.
   const diskFloor = new DiskFloor(
     diskFreeBytesMin,
     () => readDiskSpace(directory).freeBytes - checkpointer.uncopiedBytes,
   );
-  const figures = new WriterFigures(slots);
   const loop = new WriterLoop({
     writer: new Writer(database, diskFloor),
     maintenance: new Maintenance(database, { onSwept: pairs => figures.swept(pairs) }),
