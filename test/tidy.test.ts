@@ -49,9 +49,10 @@ describe('dependencies point inwards', () => {
     http: /^(kv|http)\/|^(tokens|audit|node-http|process-limits)\.ts$/,
     config: /^(kv|config)\/|^[^/]+\.ts$/,
     connect: /^(kv|connect)\/|^options\.ts$/,
-    admin: /^(kv|config|connect|admin)\/|^[^/]+\.ts$/,
-    doctor: /^(kv|admin|doctor)\/|^[^/]+\.ts$/,
-    cli: /^(kv|config|connect|admin|doctor|cli)\/|^[^/]+\.ts$/,
+    backup: /^(kv|backup)\/|^[^/]+\.ts$/,
+    admin: /^(kv|config|connect|backup|admin)\/|^[^/]+\.ts$/,
+    doctor: /^(kv|backup|admin|doctor)\/|^[^/]+\.ts$/,
+    cli: /^(kv|config|connect|backup|admin|doctor|cli)\/|^[^/]+\.ts$/,
   };
 
   test.each(Object.entries(MAY_IMPORT))('%s', (folder, allowed) => {

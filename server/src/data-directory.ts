@@ -10,6 +10,7 @@ import type { Clock, Engine } from './kv/engine.ts';
 import { OperatorError } from './operator-error.ts';
 import { syncDirectory } from './sync-directory.ts';
 
+export type { SharedEngine } from './engine/sqlite/engine.ts';
 export { joinSqliteEngine as joinEngine } from './engine/sqlite/engine.ts';
 export type { EngineShare } from './engine/sqlite/messages.ts';
 

@@ -48,6 +48,17 @@ export function parseExpires(text: string): Expires | undefined {
   return after > 0 && after <= DURATION_SECONDS_MAX ? { after } : undefined;
 }
 
+export const NEVER = 'never';
+const INTERVAL_SECONDS_MAX = 31_536_000;
+
+/** In seconds. */
+export function parseInterval(text: string): number | typeof NEVER | undefined {
+  if (text === NEVER) return NEVER;
+  const [, number, unit = ''] = DURATION.exec(text) ?? [];
+  const seconds = Number(number) * (UNIT_SECONDS[unit.toLowerCase()] ?? 0);
+  return seconds > 0 && seconds <= INTERVAL_SECONDS_MAX ? seconds : undefined;
+}
+
 const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;
 
 export function parseToken(text: string): string | undefined {

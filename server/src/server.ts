@@ -6,6 +6,7 @@ import { type AdminParts, adminActions } from './admin/actions.ts';
 import { mintFirstRootToken, readGivenToken, setRootToken, writeTokenFile } from './admin/root-token.ts';
 import { openAdminSocket } from './admin/server.ts';
 import { auditTo } from './audit.ts';
+import { Backups } from './backup/backups.ts';
 import type { KeyPairPaths, ServeConfig } from './config/serve.ts';
 import { makeDataDirectory, openEngine } from './data-directory.ts';
 import { Admission, type AdmissionOptions } from './http/admission.ts';
@@ -95,7 +96,10 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
     const app = buildApp({ ...services, log, ...more });
     const listener = new Listener(app);
     const { givenToken: given } = config;
-    stops.push(await openAdmin({ dataDirectory, engine, clock, audit, listener, givenToken: given }, log));
+    const backups = await Backups.open({ engine: engine.backups, dataDirectory, clock, log });
+    stops.push(await openAdmin({ dataDirectory, engine, clock, audit, listener, givenToken: given, backups }, log));
+    // Before the admin socket, which waits for whoever has asked for a backup.
+    stops.push(() => backups.close());
     const others = new ServingThreads(engine.shares, { onLogLine, onDefect });
     stops.push(async () => {
       await Promise.all([listener.close(), others.close()]);
@@ -111,6 +115,7 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
       logLevel: log.level,
       figures: all,
     });
+    backups.start();
     const url = mainUrl(urls) ?? '';
     // Only now, because a token that was shown for a start that then failed would be lost.
     const mint = () =>

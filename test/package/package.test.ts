@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Running, temporaryDirectory } from '../../server/src/cli/process.fixture.ts';
 import { type Machine, setUpMachine } from './machine.fixture.ts';
@@ -31,7 +31,9 @@ test('holds what runs, and nothing that is there for tests', () => {
   expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
   expect(scripts).toEqual(
     expect.arrayContaining(
-      ['main', 'serving-thread', 'writer-thread', 'log-copier-thread'].map(name => `dist/${name}.cjs`),
+      ['main', 'serving-thread', 'writer-thread', 'log-copier-thread', 'backup-process'].map(
+        name => `dist/${name}.cjs`,
+      ),
     ),
   );
   expect(scripts.filter(path => !path.endsWith('.cjs') || /test|fixture|conformance/.test(path))).toEqual([]);
@@ -76,8 +78,9 @@ describe.each(MACHINES)('on Node $node, without Python, a compiler and any npm s
   });
 });
 
-/** Starts a server on new data, writes to it, reads it back, and stops it. */
-async function expectToServe(app: string, { environment }: Machine): Promise<void> {
+/** Starts a server on new data, writes to it, reads it back, backs it up, and stops it. */
+async function expectToServe(app: string, machine: Machine): Promise<void> {
+  const { environment } = machine;
   const data = join(await temporaryDirectory(), 'data');
   const command = `cd '${app}' && exec npx --no-install freehold serve --port 0 --data '${data}'`;
   const running = new Running('sh', ['-c', command], { ...environment, FREEHOLD_TOKEN: TOKEN });
@@ -91,6 +94,10 @@ async function expectToServe(app: string, { environment }: Machine): Promise<voi
   expect(written).toMatchObject({ successful_key_count: 100 });
   const { values } = await call(url, 'POST', `${NAMESPACES}/${id}/bulk/get`, { keys: pairs.map(({ key }) => key) });
   expect(values).toEqual(Object.fromEntries(pairs.map(({ key, value }) => [key, value])));
+
+  const backup = join(dirname(data), 'backup.db');
+  await machine.run(app, 'npx', '--no-install', 'freehold', 'backup', backup, '--data', data);
+  expect(await machine.run(app, 'npx', '--no-install', 'freehold', 'verify', backup)).toContain('Whole: 100 pairs');
 
   // The server itself: npx would end, and leave it behind.
   process.kill(Number(pid), 'SIGTERM');

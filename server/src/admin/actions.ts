@@ -1,5 +1,6 @@
 /** What the running server does when it is asked through its admin socket, and notes in its log. */
 import type { Audit, AuditEntry } from '../audit.ts';
+import type { Backups } from '../backup/backups.ts';
 import type { GivenToken } from '../config/serve.ts';
 import type { Clock, Engine } from '../kv/engine.ts';
 import { OperatorError } from '../operator-error.ts';
@@ -15,13 +16,14 @@ export interface AdminParts {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly backups: Backups;
   /** Where the server listens; empty until it does, which is later than the admin socket. */
   readonly listener: { readonly urls: readonly string[] };
   readonly givenToken: GivenToken | undefined;
 }
 
 export function adminActions(parts: AdminParts): AdminActions {
-  const { dataDirectory, engine, clock, listener, givenToken } = parts;
+  const { dataDirectory, engine, clock, listener, givenToken, backups } = parts;
   const note = (entry: Omit<AuditEntry, 'by'>) => parts.audit({ ...entry, by: { name: 'admin socket' } });
   return {
     'POST /token/create': async request => {
@@ -55,10 +57,21 @@ export function adminActions(parts: AdminParts): AdminActions {
       note({ audit: 'token.create', ...where, token: { id, name } });
       return answer;
     },
+    'POST /backup': ({ file }) => backups.make(file),
+    'GET /backup': () => Promise.resolve(backups.status),
+    'POST /backup/cancel': async () => {
+      await backups.cancel();
+      return backups.status;
+    },
+    'POST /backup/schedule': async ({ schedule }) => {
+      await backups.setSchedule(schedule);
+      return backups.status;
+    },
     'GET /status': async () => {
       const filesMax = readFilesMax();
       const checks = await engine.check();
-      return { version, pid: process.pid, urls: listener.urls, ...(filesMax !== undefined && { filesMax }), checks };
+      const known = { version, pid: process.pid, urls: listener.urls, checks, backups: backups.status };
+      return { ...known, ...(filesMax !== undefined && { filesMax }) };
     },
   };
 }

@@ -40,6 +40,11 @@ const ACTIONS: AdminActions = {
       tokenName: 'd',
       created: false,
     }),
+  'POST /backup': ({ file }) => Promise.resolve({ file, bytes: 1, madeAt: 2, layout: 3, namespaces: 4, pairs: 5 }),
+  'GET /backup': () => Promise.resolve({}),
+  'POST /backup/cancel': () => Promise.resolve({}),
+  'POST /backup/schedule': ({ schedule }) =>
+    Promise.resolve(schedule === undefined ? {} : { schedule: { ...schedule, nextAt: 1 } }),
   'GET /status': () => Promise.resolve({ version: '0', pid: 1, urls: [], checks: [{ name: 'writer' }] }),
 };
 
@@ -152,6 +157,30 @@ describe('a request with a body', () => {
     await open();
     const error = 'the body has 3000000 bytes, and may have 1048576';
     expect(await exchange('POST', '/connect', ' '.repeat(3_000_000))).toEqual({ status: 413, error });
+  });
+});
+
+describe('a request about backups', () => {
+  test('arrives as it was sent', async () => {
+    await open();
+    expect(await askServer(directory, 'POST /backup', { file: '/b.db' })).toMatchObject({ file: '/b.db' });
+    const schedule = { everySeconds: 60, keep: 1, to: '/backups' };
+    expect(await askServer(directory, 'POST /backup/schedule', { schedule })).toMatchObject({ schedule });
+    expect(await askServer(directory, 'POST /backup/schedule', {})).toEqual({});
+    expect(await askServer(directory, 'POST /backup/cancel')).toEqual({});
+    expect(await askServer(directory, 'GET /backup')).toEqual({});
+  });
+
+  test.each([
+    ['backup', {}, 'the member file is missing or wrong'],
+    ['backup', { file: 'relative.db' }, 'the member file is missing or wrong'],
+    ['backup/schedule', { schedule: 7 }, 'the member schedule is wrong'],
+    ['backup/schedule', { schedule: { everySeconds: 0, keep: 1, to: '/b' } }, 'the member schedule is wrong'],
+    ['backup/schedule', { schedule: { everySeconds: 1, keep: 0, to: '/b' } }, 'the member schedule is wrong'],
+    ['backup/schedule', { schedule: { everySeconds: 1, keep: 1, to: 'b' } }, 'the member schedule is wrong'],
+  ])('to %s is refused as %j', async (action, body, error) => {
+    await open();
+    expect(await exchange('POST', `/${action}`, JSON.stringify(body))).toEqual({ status: 400, error });
   });
 });
 

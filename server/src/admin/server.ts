@@ -1,10 +1,18 @@
 /** The running server's side of the admin socket: HTTP on a Unix socket in the data directory, for its owner only. */
 import { chmodSync, rmSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { BackupStatus } from '../backup/backups.ts';
+import type { BackupReport } from '../database-backup.ts';
 import type { Check } from '../kv/engine.ts';
 import type { ListedToken } from '../kv/listed-token.ts';
 import { createServer } from '../node-http.ts';
 import { OperatorError } from '../operator-error.ts';
+import {
+  type BackupRequest,
+  decodeBackupRequest,
+  decodeScheduleRequest,
+  type ScheduleRequest,
+} from './backup-requests.ts';
 import { readBody } from './body.ts';
 import type { ConnectAnswer } from './connect.ts';
 import { type ConnectRequest, decodeConnectRequest } from './connect-request.ts';
@@ -25,6 +33,11 @@ export interface AdminActions {
   'POST /token/revoke'(request: RevokeTokenRequest): Promise<ListedToken>;
   'POST /token/reset-root'(): Promise<{ readonly token: string }>;
   'POST /connect'(request: ConnectRequest): Promise<ConnectAnswer>;
+  /** Answers when it is made. */
+  'POST /backup'(request: BackupRequest): Promise<BackupReport>;
+  'GET /backup'(): Promise<BackupStatus>;
+  'POST /backup/cancel'(): Promise<BackupStatus>;
+  'POST /backup/schedule'(request: ScheduleRequest): Promise<BackupStatus>;
   'GET /status'(): Promise<ServerStatus>;
 }
 
@@ -37,6 +50,8 @@ export interface ServerStatus {
   /** How many file descriptors it may open; absent where the system does not tell. */
   readonly filesMax?: number;
   readonly checks: readonly Check[];
+  /** Absent where the server is of a release that makes none. */
+  readonly backups?: BackupStatus;
 }
 
 export interface AdminServer {
@@ -106,10 +121,16 @@ function act(actions: AdminActions, name: string, body: unknown): Promise<object
       return actions[name](decodeRevokeTokenRequest(body));
     case 'POST /token/list':
     case 'POST /token/reset-root':
+    case 'GET /backup':
+    case 'POST /backup/cancel':
     case 'GET /status':
       return actions[name]();
     case 'POST /connect':
       return actions[name](decodeConnectRequest(body));
+    case 'POST /backup':
+      return actions[name](decodeBackupRequest(body));
+    case 'POST /backup/schedule':
+      return actions[name](decodeScheduleRequest(body));
     default:
       throw new AdminRequestError(`this server knows no ${name}`, 404);
   }

@@ -220,6 +220,53 @@ describe('token create', () => {
   });
 });
 
+describe('backup', () => {
+  function orderOf(line: string, environment: Environment = {}) {
+    const invocation = parseArguments(['backup', ...line.split(' ')], environment);
+    return invocation.action === 'backup' ? invocation.config.order : undefined;
+  }
+
+  test.each([
+    ['b.db', { kind: 'once', file: 'b.db' }],
+    ['--to dir', { kind: 'named', to: 'dir' }],
+    ['--every 6h --to dir', { kind: 'schedule', everySeconds: 21_600, keep: 14, to: 'dir' }],
+    ['--every 1w --keep 3 --to dir', { kind: 'schedule', everySeconds: 604_800, keep: 3, to: 'dir' }],
+    ['--every never', { kind: 'never' }],
+  ])('%s', (line, order) => {
+    expect(orderOf(line)).toEqual(order);
+  });
+
+  test('a FILE beats what the environment says', () => {
+    const environment = { FREEHOLD_BACKUP_TO: 'dir', FREEHOLD_BACKUP_EVERY: '6h' };
+    expect(orderOf('b.db', environment)).toEqual({ kind: 'once', file: 'b.db' });
+    expect(orderOf('--keep 2', environment)).toMatchObject({ kind: 'schedule', keep: 2, to: 'dir' });
+  });
+
+  test.each([
+    ['--json', 'backup needs a FILE, or a directory by --to (see freehold backup --help)'],
+    ['--every 6h', 'backup needs a FILE, or a directory by --to (see freehold backup --help)'],
+    ['b.db --to dir', '--to cannot be set beside a FILE (see freehold backup --help)'],
+    ['b.db --every 6h', '--every cannot be set beside a FILE (see freehold backup --help)'],
+    ['--to dir --keep 3', '--keep is for a schedule: give --every, too (see freehold backup --help)'],
+    ['--every never --keep 3', '--keep is for a schedule: give --every, too (see freehold backup --help)'],
+    ['--every 6s --to dir', /^--every must be a duration of 1m to 365d .*, or never, not "6s"/],
+    ['--every 0h --to dir', /^--every must be/],
+    ['--every 400d --to dir', /^--every must be/],
+    ['--every 6h --keep 0 --to dir', /^--keep must be a whole number from 1/],
+  ])('%s is refused', (line, message) => {
+    expect(messageOf(['backup', ...line.split(' ')])).toMatch(message);
+  });
+
+  test('restore and verify need what they are for', () => {
+    expect(messageOf(['restore'])).toMatch(/^restore needs a FILE: the path of a backup/);
+    expect(messageOf(['verify'])).toMatch(/^verify needs a PATH: /);
+    expect(parseArguments(['verify', 'b.db', '--json'], {})).toEqual({
+      action: 'verify',
+      config: { path: 'b.db', json: true },
+    });
+  });
+});
+
 test('token list takes --json', () => {
   const config = { dataDirectory: './freehold-data', json: false };
   expect(parseArguments(['token', 'list'], {})).toEqual({ action: 'token list', config });

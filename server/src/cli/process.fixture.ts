@@ -25,6 +25,11 @@ export function freehold(argv: readonly string[], environment: Environment = {})
   return new Running(process.execPath, [MAIN, ...argv], environment).finished;
 }
 
+/** Begins a command that is to be killed. */
+export function begin(argv: readonly string[], environment: Environment = {}): Running {
+  return new Running(process.execPath, [MAIN, ...argv], environment);
+}
+
 /** Starts `freehold serve`, on a free port where no addresses are given, and waits until it listens. */
 export async function serve(argv: readonly string[], environment: Environment = {}): Promise<ServeProcess> {
   const running = new Running(process.execPath, [MAIN, 'serve', ...somewhere(argv), ...argv], environment);

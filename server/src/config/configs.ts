@@ -1,5 +1,6 @@
 /** Every command, with what makes its configuration of what it was given. */
 import type { Command } from '../options.ts';
+import { backupConfig, restoreConfig, verifyConfig } from './backup.ts';
 import { connectConfig } from './connect.ts';
 import { doctorConfig } from './doctor.ts';
 import { serveConfig } from './serve.ts';
@@ -11,6 +12,9 @@ export const CONFIGS = {
   serve: serveConfig,
   connect: connectConfig,
   doctor: doctorConfig,
+  backup: backupConfig,
+  restore: restoreConfig,
+  verify: verifyConfig,
   'token create': tokenCreateConfig,
   'token list': tokenListConfig,
   'token revoke': tokenRevokeConfig,

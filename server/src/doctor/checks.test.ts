@@ -1,7 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { backupName } from '../backup/backup-name.ts';
+import { writeSchedule } from '../backup/schedule.ts';
+import { checkBackups } from './backups.ts';
 import { judgeFileSystem } from './disk.ts';
 import { checkVersions } from './server.ts';
 import type { Site } from './site.ts';
@@ -33,6 +36,32 @@ it.each([0, 1_700_000_000, 5_000_000_000])('believes no clock that says %i', now
 it('tells of a server that runs another release than is installed', () => {
   const finding = checkVersions(site({ server: SERVER }));
   expect(finding).toMatchObject({ level: 'warning', advice: 'restart the server to run this release' });
+});
+
+describe('of backups', () => {
+  const NOW = 1_800_000_000;
+  const schedule = (directory: string, to: string) => writeSchedule(directory, { everySeconds: 3_600, keep: 2, to });
+
+  it('says nothing where no schedule is set', async () => {
+    expect(await checkBackups(site())).toMatchObject({ level: 'skipped' });
+  });
+
+  it.each([
+    [undefined, 'warning', /there is none in .* yet/],
+    [NOW - 7_200, 'ok', /is of 2027-01-15T06:00:00Z$/],
+    [NOW - 7_201, 'warning', /is of 2027-01-15T05:59:59Z, more than 2 intervals ago$/],
+  ])('where the last is of %s, tells a level of %s', async (at, level, text) => {
+    const here = site();
+    await schedule(here.directory, here.directory);
+    if (at !== undefined) writeFileSync(join(here.directory, backupName(at)), '');
+    expect(await checkBackups(here)).toMatchObject({ level, text: expect.stringMatching(text) });
+  });
+
+  it('warns of one that failed', async () => {
+    const server = { ...SERVER, backups: { failure: { at: NOW, message: 'no space' } } };
+    const text = 'the last one failed at 2027-01-15T08:00:00Z: no space';
+    expect(await checkBackups(site({ server }))).toMatchObject({ level: 'warning', text });
+  });
 });
 
 it('goes by the file limit of the server, where one runs', () => {

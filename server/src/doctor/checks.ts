@@ -1,4 +1,5 @@
 /** Every check of `freehold doctor`, in the order of its lines. `docs/operations.md` is held to it by a test. */
+import { checkBackups } from './backups.ts';
 import { checkIntegrity, checkLayout } from './database.ts';
 import { checkDirectory, checkModes, checkOwner } from './directory.ts';
 import { checkFileSystem, checkSpace } from './disk.ts';
@@ -25,4 +26,5 @@ export const CHECKS: readonly DoctorCheck[] = [
   { name: 'readiness', look: checkReadiness },
   { name: 'layout', look: checkLayout },
   { name: 'integrity', look: checkIntegrity },
+  { name: 'backups', look: checkBackups },
 ];

@@ -59,6 +59,23 @@ export const METRICS = {
   },
   freehold_disk_free_bytes: { type: 'gauge', help: 'Free space on the file system of the data directory.' },
   freehold_disk_floor_bytes: { type: 'gauge', help: 'Free space under which writes are refused.' },
+  freehold_backup_last_success_timestamp_seconds: {
+    type: 'gauge',
+    help: 'The instant that the last backup shows, since the Unix epoch; 0 if none is known.',
+  },
+  freehold_backup_last_duration_seconds: {
+    type: 'gauge',
+    help: 'How long the last backup took that this process has made; 0 if it has made none.',
+  },
+  freehold_backup_last_bytes: {
+    type: 'gauge',
+    help: 'Size of the last backup that this process has made; 0 if it has made none.',
+  },
+  freehold_backup_failures_total: { type: 'counter', help: 'Backups that failed.' },
+  freehold_backup_interval_seconds: {
+    type: 'gauge',
+    help: 'How often the schedule wants a backup; 0 if none is set.',
+  },
   freehold_event_loop_delay_p99_seconds: {
     type: 'gauge',
     help: 'How late a serving thread gets to its work, 99th percentile of the last 10 seconds.',

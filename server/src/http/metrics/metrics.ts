@@ -118,6 +118,11 @@ function ofEngine(checks: readonly Check[], figures: EngineFigures) {
     freehold_checkpoint_age_seconds: known(local?.logAgeSeconds),
     freehold_disk_free_bytes: known(local?.diskFreeBytes),
     freehold_disk_floor_bytes: known(local?.diskFreeBytesMin),
+    freehold_backup_last_success_timestamp_seconds: known(local?.backups.lastAt),
+    freehold_backup_last_duration_seconds: known(local?.backups.lastSeconds),
+    freehold_backup_last_bytes: known(local?.backups.lastBytes),
+    freehold_backup_failures_total: known(local?.backups.failures),
+    freehold_backup_interval_seconds: known(local?.backups.intervalSeconds),
   };
 }
 
