@@ -15,12 +15,12 @@ export class SmallDisk {
   /** Runs a command that sees it. */
   readonly wrapper: readonly string[];
   /** The same place, as everybody sees it. */
-  readonly #seen: string;
+  readonly seen: string;
 
   private constructor(directory: string, holder: number) {
     this.directory = directory;
     this.wrapper = ['nsenter', `--mount=/proc/${holder}/ns/mnt`, '--'];
-    this.#seen = `/proc/${holder}/root${directory}`;
+    this.seen = `/proc/${holder}/root${directory}`;
   }
 
   static async mount(bytes: number): Promise<SmallDisk> {
@@ -31,13 +31,13 @@ export class SmallDisk {
   }
 
   get freeBytes(): number {
-    const { bavail, bsize } = statfsSync(this.#seen);
+    const { bavail, bsize } = statfsSync(this.seen);
     return bavail * bsize;
   }
 
   /** Fills it, as another program would, until no more than so much is free. */
   async fill(freeBytes: number): Promise<void> {
-    const file = await open(join(this.#seen, 'ballast'), 'a');
+    const file = await open(join(this.seen, 'ballast'), 'a');
     try {
       while (this.freeBytes > freeBytes)
         await file.write(Buffer.alloc(Math.min(this.freeBytes - freeBytes, 1_048_576)));
@@ -50,6 +50,6 @@ export class SmallDisk {
 
   /** Takes away what `fill` has put there. */
   async clear(): Promise<void> {
-    await rm(join(this.#seen, 'ballast'), { force: true });
+    await rm(join(this.seen, 'ballast'), { force: true });
   }
 }
