@@ -62,6 +62,7 @@ export const SQLITE = {
 
   /** What a backup copies at once, and after which it rests for as long as that took: 1 MiB. */
   backupStepPages: 32,
+  /** It rests no longer than this: 250 ms. */
   backupRestMsMax: 250,
   /** What it may leave to the system to write before it waits for the disk: 8 MiB. */
   backupSyncBytes: 8_388_608,
