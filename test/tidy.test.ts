@@ -52,7 +52,8 @@ describe('dependencies point inwards', () => {
     backup: /^(kv|backup)\/|^[^/]+\.ts$/,
     admin: /^(kv|config|connect|backup|admin)\/|^[^/]+\.ts$/,
     doctor: /^(kv|backup|admin|doctor)\/|^[^/]+\.ts$/,
-    cli: /^(kv|config|connect|backup|admin|doctor|cli)\/|^[^/]+\.ts$/,
+    remote: /^(kv|config|connect|admin|remote)\/|^[^/]+\.ts$/,
+    cli: /^(kv|config|connect|backup|admin|doctor|remote|cli)\/|^[^/]+\.ts$/,
   };
 
   test.each(Object.entries(MAY_IMPORT))('%s', (folder, allowed) => {
