@@ -105,3 +105,7 @@ export function parseServerUrl(text: string): string | undefined {
   const { username, password, search, hash, href } = url;
   return username + password + search + hash === '' ? href.replace(/[/?#]+$/, '') : undefined;
 }
+
+export function parseProfileName(text: string): string | undefined {
+  return /^[\w.-]{1,64}$/.test(text) ? text : undefined;
+}

@@ -10,6 +10,7 @@ import {
   parseInterval,
   parseList,
   parseOrigins,
+  parseProfileName,
   parseServerUrl,
   parseSize,
   parseSwitch,
@@ -35,11 +36,14 @@ export interface Argument {
   readonly repeatable?: boolean;
 }
 
+const NAMESPACE = { name: 'NAMESPACE', expected: 'its id or its title' } as const satisfies Argument;
+const KEY = { name: 'KEY', expected: 'the key of a pair' } as const satisfies Argument;
+
 export const COMMANDS = {
   serve: { summary: 'Starts the server.' },
   connect: {
     summary: 'Prints the configuration that points a client at a namespace, with a new token in it.',
-    arguments: [{ name: 'NAMESPACE', expected: 'its id or its title' }],
+    arguments: [NAMESPACE],
   },
   doctor: {
     summary: 'Checks a data directory, its server and the machine, and says what to do about what is wrong.',
@@ -65,7 +69,19 @@ export const COMMANDS = {
     summary: 'Reads a backup or the data directory of a stopped server, and says whether it is whole.',
     arguments: [{ name: 'PATH', expected: 'the path of a backup or of a data directory' }],
   },
+  login: {
+    summary: 'Keeps the address of a server and a token for it, for other commands to use.',
+    arguments: [{ name: 'URL', expected: 'where the server is, such as https://kv.example.com' }],
+  },
+  logout: { summary: 'Forgets what freehold login has kept; the token itself stays good until it is revoked.' },
+  'kv get': {
+    summary: 'Prints the value of a key, byte for byte.',
+    arguments: [NAMESPACE, KEY],
+  },
 } as const satisfies Record<string, CommandRow>;
+
+/** Those that speak to a server by its API. */
+const REMOTE = ['kv get'] as const satisfies readonly Command[];
 
 export type Command = keyof typeof COMMANDS;
 
@@ -98,6 +114,9 @@ const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 /** What `freehold connect` writes configuration for. */
 export const CLIENTS = ['workerd', 'miniflare', 'wrangler', 'sdk', 'node', 'terraform', 'curl'] as const;
 
+/** The profile that is meant where none is named. */
+export const DEFAULT_PROFILE = 'default';
+
 export type ClientName = (typeof CLIENTS)[number];
 
 export const OPTIONS = {
@@ -117,6 +136,7 @@ export const OPTIONS = {
       'token list',
       'token revoke',
       'token reset-root',
+      ...REMOTE,
     ],
     expected: 'the path of a directory',
     parse: nonEmpty,
@@ -203,9 +223,9 @@ export const OPTIONS = {
   token: {
     variable: 'FREEHOLD_TOKEN',
     placeholder: 'TOKEN',
-    defaultNote: 'minted at the first start',
-    description: 'The root token itself; there is no flag for it, because flags show in process listings.',
-    commands: ['serve'],
+    defaultNote: 'none; serve mints one at its first start',
+    description: 'The token itself, of serve the root token; it has no flag, because flags show in process listings.',
+    commands: ['serve', 'login', ...REMOTE],
     expected: `at least ${LIMITS.rootTokenCharactersMin} characters of printable ASCII without spaces`,
     secret: true,
     parse: parseToken,
@@ -214,9 +234,9 @@ export const OPTIONS = {
     flag: '--token-file',
     variable: 'FREEHOLD_TOKEN_FILE',
     placeholder: 'FILE',
-    defaultNote: 'minted at the first start',
-    description: 'File that holds the root token.',
-    commands: ['serve'],
+    defaultNote: 'none; serve mints one at its first start',
+    description: 'File that holds the token, of serve the root token.',
+    commands: ['serve', 'login', ...REMOTE],
     expected: 'the path of a file',
     parse: nonEmpty,
   },
@@ -276,7 +296,7 @@ export const OPTIONS = {
     placeholder: 'ID',
     defaultNote: 'the one that has the namespace, or any',
     description: 'Account that the namespace is in, where several have one, or that the token is good for.',
-    commands: ['connect', 'token create'],
+    commands: ['connect', 'token create', ...REMOTE],
     expected: '32 hexadecimal digits',
     parse: normaliseId,
   },
@@ -397,6 +417,36 @@ export const OPTIONS = {
     commands: ['connect'],
     expected: 'an http or https URL without a query, or unix: and an absolute path',
     parse: parseServerUrl,
+  },
+  server: {
+    flag: '--server',
+    variable: 'FREEHOLD_SERVER',
+    placeholder: 'URL',
+    defaultNote: 'what --profile and --data say',
+    description: 'Server that is spoken to, with the token of FREEHOLD_TOKEN or --token-file.',
+    commands: REMOTE,
+    expected: 'an http or https URL without a query, or unix: and an absolute path',
+    parse: parseServerUrl,
+  },
+  profile: {
+    flag: '--profile',
+    variable: 'FREEHOLD_PROFILE',
+    placeholder: 'NAME',
+    defaultNote: `the server on --data, or else the profile ${DEFAULT_PROFILE}`,
+    description: 'Name under which freehold login keeps a server and a token.',
+    commands: ['login', 'logout', ...REMOTE],
+    expected: '1 to 64 letters, digits, dots, underscores and hyphens',
+    parse: parseProfileName,
+  },
+  caFile: {
+    flag: '--ca-file',
+    variable: 'FREEHOLD_CA_FILE',
+    placeholder: 'FILE',
+    defaultNote: 'the certificates that the system trusts',
+    description: 'File with the certificates, in PEM, one of which has to vouch for the server.',
+    commands: ['login', ...REMOTE],
+    expected: 'the path of a file',
+    parse: nonEmpty,
   },
 } as const satisfies Record<string, Option<unknown>>;
 

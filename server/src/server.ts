@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { type Logger, pino } from 'pino';
 import { type AdminParts, adminActions } from './admin/actions.ts';
-import { mintFirstRootToken, readGivenToken, setRootToken, writeTokenFile } from './admin/root-token.ts';
+import { mintFirstRootToken, setRootToken, writeTokenFile } from './admin/root-token.ts';
 import { openAdminSocket } from './admin/server.ts';
 import { auditTo } from './audit.ts';
 import { Backups } from './backup/backups.ts';
+import { readGivenToken } from './config/given-token.ts';
 import type { KeyPairPaths, ServeConfig } from './config/serve.ts';
 import { makeDataDirectory, openEngine } from './data-directory.ts';
 import { Admission, type AdmissionOptions } from './http/admission.ts';
@@ -70,7 +71,7 @@ export async function startServer(config: ServeConfig, overrides: ServerOverride
   try {
     // Harmless after the engine was closed, which ends it in its own way.
     if (engineThread) stops.push(async () => void (await engineThread.terminate()));
-    const givenToken = config.givenToken && (await readGivenToken(config.givenToken));
+    const givenToken = config.givenToken && (await readGivenToken(config.givenToken, 'serve'));
     const tls = config.tls && (await openKeyPair(config.tls, log, stops));
     await makeDataDirectory(dataDirectory);
     const { threads, diskFreeBytesMin, inFlightBytesMax = LIMITS.inFlightBytes, corsOrigins, noAuth = false } = config;

@@ -1,7 +1,7 @@
 /** What the running server does when it is asked through its admin socket, and notes in its log. */
 import type { Audit, AuditEntry } from '../audit.ts';
 import type { Backups } from '../backup/backups.ts';
-import type { GivenToken } from '../config/serve.ts';
+import type { GivenToken } from '../config/given-token.ts';
 import type { Clock, Engine } from '../kv/engine.ts';
 import { OperatorError } from '../operator-error.ts';
 import { readFilesMax } from '../process-limits.ts';

@@ -1,27 +1,11 @@
 /** How the root token comes to be: minted at the first start, given by the operator, or replaced when lost. */
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GivenToken } from '../config/serve.ts';
-import { notAsExpected } from '../config/settings.ts';
 import type { Engine } from '../kv/engine.ts';
-import { usageError } from '../operator-error.ts';
-import { OPTIONS } from '../options.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { hashToken, mintToken } from '../tokens.ts';
 
 type Store = Pick<Engine, 'rootTokenHash' | 'setRootTokenHash'>;
-
-/** The token that the operator gave. Throws an `OperatorError` where its file does not hold one. */
-export async function readGivenToken(given: GivenToken): Promise<string> {
-  if ('token' in given) return given.token;
-  const { source, file } = given;
-  const text = await readFile(file, 'utf8').catch(error => {
-    throw usageError(`${source}: ${(error as Error).message}`, 'serve', error);
-  });
-  const token = OPTIONS.token.parse(text.replace(/\r?\n$/, ''));
-  if (token === undefined) throw notAsExpected('serve', 'token', { source: `${source}: the token in ${file}`, text });
-  return token;
-}
 
 /** Makes `token` the root token; answers whether it was not already. */
 export async function setRootToken(store: Store, dataDirectory: string, token: string): Promise<boolean> {

@@ -3,12 +3,17 @@ import type { ConfigOf } from '../config/configs.ts';
 import { EngineError } from '../kv/engine.ts';
 import { OperatorError } from '../operator-error.ts';
 import type { Command } from '../options.ts';
+import { OutputClosed } from '../standard-output.ts';
 import { type Invocation, parseArguments } from './arguments.ts';
 
 export async function run(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
   try {
     await dispatch(parseArguments(argv, environment));
   } catch (error) {
+    if (error instanceof OutputClosed) {
+      process.exitCode = error.exitCode;
+      return;
+    }
     if (!isForeseen(error)) throw error;
     process.stderr.write(`freehold: ${error.message}\n`);
     process.exitCode = error instanceof OperatorError ? error.exitCode : 1;
@@ -50,4 +55,7 @@ const ACTIONS: { readonly [Name in Command]: (config: ConfigOf<Name>) => Promise
   'token list': async config => (await import('./token.ts')).list(config),
   'token revoke': async config => (await import('./token.ts')).revoke(config),
   'token reset-root': async config => (await import('./token.ts')).resetRoot(config),
+  login: async config => (await import('./login.ts')).login(config),
+  logout: async config => (await import('./login.ts')).logout(config),
+  'kv get': async config => (await import('./kv.ts')).get(config),
 };

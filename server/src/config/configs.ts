@@ -3,6 +3,8 @@ import type { Command } from '../options.ts';
 import { backupConfig, restoreConfig, verifyConfig } from './backup.ts';
 import { connectConfig } from './connect.ts';
 import { doctorConfig } from './doctor.ts';
+import { kvGetConfig } from './kv.ts';
+import { loginConfig, logoutConfig } from './login.ts';
 import { serveConfig } from './serve.ts';
 import type { Settings } from './settings.ts';
 import { tokenConfig, tokenCreateConfig, tokenListConfig, tokenRevokeConfig } from './token.ts';
@@ -19,6 +21,9 @@ export const CONFIGS = {
   'token list': tokenListConfig,
   'token revoke': tokenRevokeConfig,
   'token reset-root': tokenConfig,
+  login: loginConfig,
+  logout: logoutConfig,
+  'kv get': kvGetConfig,
 } satisfies Record<Command, (settings: Settings) => unknown>;
 
 export type ConfigOf<Name extends Command> = ReturnType<(typeof CONFIGS)[Name]>;

@@ -3,6 +3,7 @@ import { inheritedSockets } from '../inherited-sockets.ts';
 import { isLoopback, type ListenAddress, SYSTEMD } from '../listen-address.ts';
 import { usageError } from '../operator-error.ts';
 import type { OptionValue } from '../options.ts';
+import { type GivenToken, givenToken } from './given-token.ts';
 import { read, readOrDefault, type Settings } from './settings.ts';
 
 export interface ServeConfig {
@@ -32,12 +33,9 @@ export interface KeyPairPaths {
   readonly key: string;
 }
 
-/** `source` is the flag or variable, to be named where something has to be changed there. */
-export type GivenToken = { readonly source: string } & ({ readonly token: string } | { readonly file: string });
-
 /** Throws an `OperatorError` that names the flag or the variable. */
 export function serveConfig(settings: Settings): ServeConfig {
-  const givenToken = readGivenToken(settings);
+  const token = givenToken(settings);
   const corsOrigins = read(settings, 'corsOrigins')?.value;
   const diskFreeBytesMin = read(settings, 'diskFreeBytesMin')?.value;
   const inFlightBytesMax = read(settings, 'inFlightBytesMax')?.value;
@@ -51,23 +49,12 @@ export function serveConfig(settings: Settings): ServeConfig {
     ...(tls && { tls }),
     ...(noAuth && { noAuth }),
     ...(corsOrigins && { corsOrigins }),
-    ...(givenToken && { givenToken }),
+    ...(token && { givenToken: token }),
     logLevel: readOrDefault(settings, 'logLevel'),
     logFormat: readOrDefault(settings, 'logFormat'),
     ...(diskFreeBytesMin !== undefined && { diskFreeBytesMin }),
     ...(inFlightBytesMax !== undefined && { inFlightBytesMax }),
   };
-}
-
-function readGivenToken(settings: Settings): GivenToken | undefined {
-  const token = read(settings, 'token');
-  const file = read(settings, 'tokenFile');
-  if (token && file) {
-    const message = `${token.source} and ${file.source} are both set: give the root token by one of them`;
-    throw usageError(message, settings.command);
-  }
-  if (token) return { source: token.source, token: token.value };
-  return file && { source: file.source, file: file.value };
 }
 
 /** Flags beat the environment here, too: `--host` takes the place of FREEHOLD_LISTEN, `--listen` of FREEHOLD_HOST. */

@@ -11,7 +11,7 @@ export interface Envelope {
   readonly errors: readonly ApiFault[];
 }
 
-export interface ApiFault {
+interface ApiFault {
   readonly code?: number;
   readonly message: string;
 }

@@ -43,7 +43,7 @@ export interface ApiResult<Result> {
   readonly info: Members;
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
 }
