@@ -109,3 +109,31 @@ export function parseServerUrl(text: string): string | undefined {
 export function parseProfileName(text: string): string | undefined {
   return /^[\w.-]{1,64}$/.test(text) ? text : undefined;
 }
+
+/** A condition a line. */
+export function parseConditions(text: string): readonly string[] | undefined {
+  const lines = text.split('\n').filter(line => line !== '');
+  return lines.length === 0 ? undefined : lines;
+}
+
+/** In seconds. */
+export function parseTtl(text: string): number | undefined {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  const expires = DURATION.test(text) ? parseExpires(text) : undefined;
+  return expires && 'after' in expires ? expires.after : undefined;
+}
+
+/** In seconds since the Unix epoch. */
+export function parsePointInTime(text: string): number | undefined {
+  return /^\d{1,10}$/.test(text) ? Number(text) : parseTime(text);
+}
+
+/** As it was written. */
+export function parseJsonText(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { OPTIONS, type Option } from './options.ts';
+import type { Option } from './option.ts';
+import { OPTIONS } from './options.ts';
 
 const options: Option<unknown>[] = Object.values(OPTIONS);
 
@@ -265,5 +266,57 @@ describe('tokens', () => {
 
   test.each(['fifteen-letters', 'sixteen letters!', 'sixteen-letters\n', 'sechzehn-zeichen-ä'])('%j is none', token => {
     expect(OPTIONS.token.parse(token)).toBeUndefined();
+  });
+});
+
+describe('conditions', () => {
+  test('stand a line each, because they may hold commas', () => {
+    expect(OPTIONS.where.parse('metadata.a=1,2\nmetadata.b')).toEqual(['metadata.a=1,2', 'metadata.b']);
+    expect(OPTIONS.where.parse('')).toBeUndefined();
+  });
+});
+
+describe('lifetimes and expirations of pairs', () => {
+  test.each([
+    ['60', 60],
+    ['30m', 1_800],
+    ['30d', 2_592_000],
+  ])('%s is a lifetime of %d seconds', (text, seconds) => {
+    expect(OPTIONS.ttl.parse(text)).toBe(seconds);
+  });
+
+  test.each(['', '-1', '1.5', '1s', '2030-01-31', '99999999999'])('%j is no lifetime', text => {
+    expect(OPTIONS.ttl.parse(text)).toBeUndefined();
+  });
+
+  test.each([
+    ['1896048000', 1_896_048_000],
+    ['2030-01-31', 1_896_048_000],
+  ])('%s is the second %d', (text, second) => {
+    expect(OPTIONS.expiration.parse(text)).toBe(second);
+  });
+
+  test.each(['', '30d', 'never', '2030'.repeat(3)])('%j is no point in time', text => {
+    expect(OPTIONS.expiration.parse(text)).toBeUndefined();
+  });
+});
+
+describe('metadata', () => {
+  test('is JSON, kept as it was written', () => {
+    expect(OPTIONS.metadata.parse('{"a": 1.0}')).toBe('{"a": 1.0}');
+  });
+
+  test.each(['', '{', 'a', "{'a': 1}"])('%j is none', text => {
+    expect(OPTIONS.metadata.parse(text)).toBeUndefined();
+  });
+});
+
+describe('names of profiles', () => {
+  test.each(['default', 'a.b_c-1', 'x'.repeat(64)])('%s is one', name => {
+    expect(OPTIONS.profile.parse(name)).toBe(name);
+  });
+
+  test.each(['', 'a b', 'a/b', 'ä', 'x'.repeat(65)])('%j is none', name => {
+    expect(OPTIONS.profile.parse(name)).toBeUndefined();
   });
 });

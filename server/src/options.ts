@@ -1,8 +1,10 @@
-/** Every command and every option in one table each: the parser, `--help` and `docs/configuration.md` follow them. */
+/** Every option in one table: the parser, `--help` and `docs/configuration.md` follow it. */
+import { type Command, REMOTE } from './commands.ts';
 import { LIMITS } from './kv/limits.ts';
 import { normaliseId } from './kv/namespaces.ts';
 import { tokenName } from './kv/token-request.ts';
 import { parseHost, parseListenAddresses, parsePort } from './listen-address.ts';
+import type { Option } from './option.ts';
 import {
   nonEmpty,
   parseCount,
@@ -10,112 +12,19 @@ import {
   parseInterval,
   parseList,
   parseOrigins,
-  parseProfileName,
   parseServerUrl,
   parseSize,
   parseSwitch,
   parseThreads,
   parseToken,
 } from './option-values.ts';
-
-export interface CommandRow {
-  /** One sentence. */
-  readonly summary: string;
-  /** What the command takes beside its flags, in this order. */
-  readonly arguments?: readonly Argument[];
-}
-
-export interface Argument {
-  /** In capitals. */
-  readonly name: string;
-  /** Completes "needs a NAME: …". */
-  readonly expected: string;
-  /** Those that need not be given come last. */
-  readonly optional?: boolean;
-  /** Whether it takes all words that are left; only the last may. */
-  readonly repeatable?: boolean;
-}
-
-const NAMESPACE = { name: 'NAMESPACE', expected: 'its id or its title' } as const satisfies Argument;
-const KEY = { name: 'KEY', expected: 'the key of a pair' } as const satisfies Argument;
-
-export const COMMANDS = {
-  serve: { summary: 'Starts the server.' },
-  connect: {
-    summary: 'Prints the configuration that points a client at a namespace, with a new token in it.',
-    arguments: [NAMESPACE],
-  },
-  doctor: {
-    summary: 'Checks a data directory, its server and the machine, and says what to do about what is wrong.',
-  },
-  'token create': { summary: 'Makes a token that is good for what the flags say, and prints it.' },
-  'token list': { summary: 'Lists the tokens that were made, with what they are good for and when they were used.' },
-  'token revoke': {
-    summary: 'Takes a token, named by its id or its name, out of use at once.',
-    arguments: [{ name: 'TOKEN', expected: 'its id or its name' }],
-  },
-  'token reset-root': {
-    summary: 'Replaces the root token and prints the new one; the old one stops working at once.',
-  },
-  backup: {
-    summary: 'Backs up the whole database to one file while the server runs, once or by a schedule.',
-    arguments: [{ name: 'FILE', expected: 'the path of a file that is not there', optional: true }],
-  },
-  restore: {
-    summary: 'Makes a data directory of a backup, into an empty or a new directory only.',
-    arguments: [{ name: 'FILE', expected: 'the path of a backup' }],
-  },
-  verify: {
-    summary: 'Reads a backup or the data directory of a stopped server, and says whether it is whole.',
-    arguments: [{ name: 'PATH', expected: 'the path of a backup or of a data directory' }],
-  },
-  login: {
-    summary: 'Keeps the address of a server and a token for it, for other commands to use.',
-    arguments: [{ name: 'URL', expected: 'where the server is, such as https://kv.example.com' }],
-  },
-  logout: { summary: 'Forgets what freehold login has kept; the token itself stays good until it is revoked.' },
-  'kv get': {
-    summary: 'Prints the value of a key, byte for byte.',
-    arguments: [NAMESPACE, KEY],
-  },
-} as const satisfies Record<string, CommandRow>;
-
-/** Those that speak to a server by its API. */
-const REMOTE = ['kv get'] as const satisfies readonly Command[];
-
-export type Command = keyof typeof COMMANDS;
-
-export interface Option<Value> {
-  /** With its dashes; absent where only the environment can give the option. */
-  readonly flag?: `--${string}`;
-  readonly variable: `FREEHOLD_${string}`;
-  /** What stands for the value in help; absent where the flag is a switch, which has none. */
-  readonly placeholder?: string;
-  /** As one would write it. */
-  readonly default?: string;
-  /** What holds where there is no such default. */
-  readonly defaultNote?: string;
-  /** One sentence. */
-  readonly description: string;
-  readonly commands: readonly Command[];
-  /** Completes "must be …". */
-  readonly expected: string;
-  /** Whether the flag may be given several times, which is the same as with commas between. */
-  readonly repeatable?: boolean;
-  /** Whether error messages keep the value to themselves. */
-  readonly secret?: boolean;
-  /** The value that a text stands for, or undefined where it is not `expected`. */
-  parse(text: string): Value | undefined;
-}
+import { PAIR_OPTIONS } from './pair-options.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
 /** What `freehold connect` writes configuration for. */
 export const CLIENTS = ['workerd', 'miniflare', 'wrangler', 'sdk', 'node', 'terraform', 'curl'] as const;
-
-/** The profile that is meant where none is named. */
-export const DEFAULT_PROFILE = 'default';
 
 export type ClientName = (typeof CLIENTS)[number];
 
@@ -374,7 +283,19 @@ export const OPTIONS = {
     variable: 'FREEHOLD_JSON',
     default: 'no',
     description: 'Prints JSON in place of what is for people; as the API has it, where the API has it.',
-    commands: ['token list', 'backup', 'restore', 'verify'],
+    commands: [
+      'token list',
+      'backup',
+      'restore',
+      'verify',
+      'kv count',
+      'kv list',
+      'kv put',
+      'kv delete',
+      'kv clear',
+      'kv copy',
+      'kv move',
+    ],
     expected: 'yes or no',
     parse: parseSwitch,
   },
@@ -418,36 +339,7 @@ export const OPTIONS = {
     expected: 'an http or https URL without a query, or unix: and an absolute path',
     parse: parseServerUrl,
   },
-  server: {
-    flag: '--server',
-    variable: 'FREEHOLD_SERVER',
-    placeholder: 'URL',
-    defaultNote: 'what --profile and --data say',
-    description: 'Server that is spoken to, with the token of FREEHOLD_TOKEN or --token-file.',
-    commands: REMOTE,
-    expected: 'an http or https URL without a query, or unix: and an absolute path',
-    parse: parseServerUrl,
-  },
-  profile: {
-    flag: '--profile',
-    variable: 'FREEHOLD_PROFILE',
-    placeholder: 'NAME',
-    defaultNote: `the server on --data, or else the profile ${DEFAULT_PROFILE}`,
-    description: 'Name under which freehold login keeps a server and a token.',
-    commands: ['login', 'logout', ...REMOTE],
-    expected: '1 to 64 letters, digits, dots, underscores and hyphens',
-    parse: parseProfileName,
-  },
-  caFile: {
-    flag: '--ca-file',
-    variable: 'FREEHOLD_CA_FILE',
-    placeholder: 'FILE',
-    defaultNote: 'the certificates that the system trusts',
-    description: 'File with the certificates, in PEM, one of which has to vouch for the server.',
-    commands: ['login', ...REMOTE],
-    expected: 'the path of a file',
-    parse: nonEmpty,
-  },
+  ...PAIR_OPTIONS,
 } as const satisfies Record<string, Option<unknown>>;
 
 export type OptionName = keyof typeof OPTIONS;

@@ -1,9 +1,10 @@
 /** Reads the arguments of the command line: which command, which flags, or what help is asked for. */
 import { parseArgs } from 'node:util';
+import { type Argument, COMMANDS, type Command, type CommandRow } from '../commands.ts';
 import { CONFIGS, type ConfigOf } from '../config/configs.ts';
 import type { Setting, Settings } from '../config/settings.ts';
 import { usageError } from '../operator-error.ts';
-import { type Argument, COMMANDS, type Command, type CommandRow, type OptionName, optionsOf } from '../options.ts';
+import { type OptionName, optionsOf } from '../options.ts';
 
 /** What help is about: a command, a group of commands such as `token`, or, when empty, the whole. */
 export type HelpTopic = string;
@@ -94,9 +95,9 @@ function readWords(argv: readonly string[], command: Command | undefined): Word[
   });
 }
 
-/** A negative number is a value, so that its error can say what the flag wants instead. */
+/** A negative number is a value, so that its error can say what the flag wants instead; so is a hyphen alone. */
 function looksLikeFlag(value: string | undefined): boolean {
-  return value !== undefined && /^-(?!\d)/.test(value);
+  return value !== undefined && /^-(?!\d|$)/.test(value);
 }
 
 interface Flag {
@@ -105,13 +106,14 @@ interface Flag {
   readonly flag: string;
   /** `boolean` for a switch. */
   readonly type: 'string' | 'boolean';
-  readonly repeatable: boolean;
+  /** What stands between several; absent where the last one counts. */
+  readonly separator?: string;
 }
 
 function flagsOf(command: Command): Flag[] {
-  return optionsOf(command).flatMap(([name, { flag, placeholder, repeatable = false }]): Flag[] => {
+  return optionsOf(command).flatMap(([name, { flag, placeholder, repeatable, separator = ',' }]): Flag[] => {
     const type = placeholder === undefined ? 'boolean' : 'string';
-    return flag === undefined ? [] : [{ name, flag: flag.slice(2), type, repeatable }];
+    return flag === undefined ? [] : [{ name, flag: flag.slice(2), type, ...(repeatable && { separator }) }];
   });
 }
 
@@ -124,8 +126,9 @@ function readFlags(words: readonly Word[], command: Command): Map<OptionName, Se
     if (known === undefined) throw usageError(`unknown flag ${rawName}`, command);
     const text = word.value ?? (known.type === 'boolean' ? 'yes' : undefined);
     if (text === undefined) throw usageError(`${rawName} needs a value`, command);
-    const before = known.repeatable ? flags.get(known.name)?.text : undefined;
-    flags.set(known.name, { source: rawName, text: before === undefined ? text : `${before},${text}` });
+    const { separator } = known;
+    const before = separator === undefined ? undefined : flags.get(known.name)?.text;
+    flags.set(known.name, { source: rawName, text: before === undefined ? text : before + separator + text });
   }
   return flags;
 }
@@ -140,8 +143,12 @@ function readArguments(words: readonly Word[], command: Command): readonly strin
   return given;
 }
 
-function checkArgument(given: string | undefined, { name, expected, optional }: Argument, command: Command): void {
-  if (given === '' || (given === undefined && !optional)) {
+function checkArgument(
+  given: string | undefined,
+  { name, expected, optional, mayBeEmpty }: Argument,
+  command: Command,
+): void {
+  if ((given === '' && !mayBeEmpty) || (given === undefined && !optional)) {
     throw usageError(`${command} needs a ${name}: ${expected}`, command);
   }
 }

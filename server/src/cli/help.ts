@@ -1,5 +1,7 @@
 /** The text of `--help`, made from the tables of commands and options. */
-import { type Argument, COMMANDS, type Command, type CommandRow, type Option, optionsOf } from '../options.ts';
+import { type Argument, COMMANDS, type Command, type CommandRow } from '../commands.ts';
+import type { Option } from '../option.ts';
+import { optionsOf } from '../options.ts';
 import type { HelpTopic } from './arguments.ts';
 
 export function helpText(topic: HelpTopic): string {
@@ -26,7 +28,7 @@ function groupHelp(group: HelpTopic): string {
     .filter(([name]) => name.startsWith(prefix))
     .map(
       ([name, { summary, arguments: wanted }]: [string, CommandRow]): Row => [
-        words(name.slice(prefix.length), ...placeholders(wanted)),
+        words(name.slice(prefix.length), ...(group === '' ? [] : placeholders(wanted))),
         summary,
       ],
     );

@@ -6,11 +6,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 describe('freehold --help', () => {
   test.each([
-    ['', /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}doctor .*\n {2}token create .*\n {2}token list /],
-    [
-      '--help',
-      /Commands:\n {2}serve .*\n {2}connect NAMESPACE .*\n {2}doctor .*\n {2}token create .*\n {2}token list /,
-    ],
+    ['', /Commands:\n {2}serve .*\n {2}connect .*\n {2}doctor .*\n {2}token create .*\n {2}token list /],
+    ['--help', /Commands:\n {2}serve .*\n {2}connect .*\n {2}doctor .*\n {2}token create .*\n {2}token list /],
     ['token --help', /Commands:\n {2}create .*\n {2}list .*\n {2}revoke TOKEN .*\n {2}reset-root /],
     ['token create --help', /Usage: freehold token create \[flags\].*--name NAME.*--namespace NAMESPACES/s],
     ['token revoke --help', /Usage: freehold token revoke TOKEN \[flags\]/],
@@ -19,6 +16,10 @@ describe('freehold --help', () => {
       /Usage: freehold serve \[flags\].*--data DIR.*--threads N.*--disk-free-min SIZE.*FREEHOLD_TOKEN /s,
     ],
     ['connect --help', /Usage: freehold connect NAMESPACE \[flags\].*--for CLIENT.*\n {2}--create {2}.*default: no\]/s],
+    ['login --help', /Usage: freehold login URL \[flags\].*--token-file FILE.*--profile NAME.*--ca-file FILE/s],
+    ['kv --help', /Commands:\n {2}count NAMESPACE .*\n {2}put NAMESPACE KEY \[VALUE\] .*\n {2}copy FROM TO /s],
+    ['kv delete --help', /Usage: freehold kv delete NAMESPACE \[KEY…\] \[flags\].*--server URL.*--from-file FILE/s],
+    ['kv copy --help', /--data DIR.*--prefix P.*--to-prefix Q.*--on-conflict POLICY/s],
     ['doctor --help', /Usage: freehold doctor \[flags\].*--data DIR.*--disk-free-min SIZE/s],
     ['token reset-root --help', /Usage: freehold token reset-root \[flags\].*--data DIR/s],
   ])('freehold %s', async (line, text) => {

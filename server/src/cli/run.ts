@@ -1,8 +1,9 @@
 /** Does what a command line asks for. Sets the exit code: 2 for a wrong command line, 1 for a failure. */
+
+import type { Command } from '../commands.ts';
 import type { ConfigOf } from '../config/configs.ts';
 import { EngineError } from '../kv/engine.ts';
 import { OperatorError } from '../operator-error.ts';
-import type { Command } from '../options.ts';
 import { OutputClosed } from '../standard-output.ts';
 import { type Invocation, parseArguments } from './arguments.ts';
 
@@ -57,5 +58,12 @@ const ACTIONS: { readonly [Name in Command]: (config: ConfigOf<Name>) => Promise
   'token reset-root': async config => (await import('./token.ts')).resetRoot(config),
   login: async config => (await import('./login.ts')).login(config),
   logout: async config => (await import('./login.ts')).logout(config),
-  'kv get': async config => (await import('./kv.ts')).get(config),
+  'kv count': async config => (await import('./kv/count.ts')).count(config),
+  'kv list': async config => (await import('./kv/list.ts')).list(config),
+  'kv get': async config => (await import('./kv/get.ts')).get(config),
+  'kv put': async config => (await import('./kv/put.ts')).put(config),
+  'kv delete': async config => (await import('./kv/delete.ts')).deleteKeys(config),
+  'kv clear': async config => (await import('./kv/clear.ts')).clear(config),
+  'kv copy': async config => (await import('./kv/copy.ts')).copy(config, { move: false }),
+  'kv move': async config => (await import('./kv/copy.ts')).copy(config, { move: true }),
 };

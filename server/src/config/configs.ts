@@ -1,9 +1,17 @@
 /** Every command, with what makes its configuration of what it was given. */
-import type { Command } from '../options.ts';
+import type { Command } from '../commands.ts';
 import { backupConfig, restoreConfig, verifyConfig } from './backup.ts';
 import { connectConfig } from './connect.ts';
 import { doctorConfig } from './doctor.ts';
-import { kvGetConfig } from './kv.ts';
+import {
+  kvClearConfig,
+  kvCopyConfig,
+  kvCountConfig,
+  kvDeleteConfig,
+  kvGetConfig,
+  kvListConfig,
+  kvPutConfig,
+} from './kv.ts';
 import { loginConfig, logoutConfig } from './login.ts';
 import { serveConfig } from './serve.ts';
 import type { Settings } from './settings.ts';
@@ -23,7 +31,14 @@ export const CONFIGS = {
   'token reset-root': tokenConfig,
   login: loginConfig,
   logout: logoutConfig,
+  'kv count': kvCountConfig,
+  'kv list': kvListConfig,
   'kv get': kvGetConfig,
+  'kv put': kvPutConfig,
+  'kv delete': kvDeleteConfig,
+  'kv clear': kvClearConfig,
+  'kv copy': kvCopyConfig,
+  'kv move': kvCopyConfig,
 } satisfies Record<Command, (settings: Settings) => unknown>;
 
 export type ConfigOf<Name extends Command> = ReturnType<(typeof CONFIGS)[Name]>;

@@ -1,7 +1,8 @@
 /** A token that is given by a variable or in a file. */
 import { readFile } from 'node:fs/promises';
+import type { Command } from '../commands.ts';
 import { usageError } from '../operator-error.ts';
-import { type Command, OPTIONS } from '../options.ts';
+import { OPTIONS } from '../options.ts';
 import { notAsExpected, read, type Settings } from './settings.ts';
 
 /** `source` is the flag or variable, to be named where something has to be changed there. */

@@ -1,6 +1,7 @@
 /** What `freehold login` and `freehold logout` are told. */
 import { usageError } from '../operator-error.ts';
-import { DEFAULT_PROFILE, OPTIONS } from '../options.ts';
+import { OPTIONS } from '../options.ts';
+import { DEFAULT_PROFILE } from '../pair-options.ts';
 import { type GivenToken, givenToken } from './given-token.ts';
 import { profilesFile } from './remote.ts';
 import { given, read, type Settings } from './settings.ts';

@@ -1,8 +1,10 @@
 /** Which server a command speaks to. */
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import type { Command } from '../commands.ts';
 import { usageError } from '../operator-error.ts';
-import { type Command, DEFAULT_PROFILE, type OptionName } from '../options.ts';
+import type { OptionName } from '../options.ts';
+import { DEFAULT_PROFILE } from '../pair-options.ts';
 import { type GivenToken, givenToken } from './given-token.ts';
 import { given, read, readOrDefault, type Settings } from './settings.ts';
 

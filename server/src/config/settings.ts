@@ -1,6 +1,9 @@
 /** What a command was given, read by the options table: flags beat the environment, which beats the defaults. */
+
+import type { Command } from '../commands.ts';
 import { type OperatorError, usageError } from '../operator-error.ts';
-import { type Command, OPTIONS, type Option, type OptionName, type OptionValue } from '../options.ts';
+import type { Option } from '../option.ts';
+import { OPTIONS, type OptionName, type OptionValue } from '../options.ts';
 
 /** A text, and the flag or variable that gave it. */
 export interface Setting {

@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { askServer } from '../admin/client.ts';
+import type { Command } from '../commands.ts';
 import { readGivenToken } from '../config/given-token.ts';
 import type { RemoteConfig, ServerChoice } from '../config/remote.ts';
 import { reachableUrl } from '../connect/url.ts';
 import { isoTime } from '../kv/times.ts';
 import { OperatorError, usageError } from '../operator-error.ts';
 import { parseServerUrl } from '../option-values.ts';
-import type { Command } from '../options.ts';
 import { systemClock } from '../system-clock.ts';
 import { ApiClient } from './api-client.ts';
 import { type Profile, readProfiles } from './profiles.ts';
