@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const PACKAGE = 'test/package/**/*.test.ts';
 const RUNTIMES = 'test/runtimes/**/*.test.ts';
 const FAULTS = 'test/faults/**/*.test.ts';
-/** Needs programs of the operating system: nginx, Caddy, strace, systemd's and Prometheus' tools. */
-const SYSTEM = 'test/{deploy,prometheus,proxies}/**/*.test.ts';
+/** Needs programs of the operating system: nginx, Caddy, strace, zsh, fish, systemd's and Prometheus' tools. */
+const SYSTEM = 'test/{deploy,prometheus,proxies,shells}/**/*.test.ts';
 
 /** A workspace imports another's source. */
 const ssr = { resolve: { conditions: ['freehold-source'] } };

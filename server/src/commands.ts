@@ -1,4 +1,4 @@
-/** Every command in one table: the parser and `--help` follow it. */
+/** Every command in one table: the parser, `--help` and the completion of shells follow it. */
 
 export interface CommandRow {
   /** One sentence. */
@@ -18,6 +18,8 @@ export interface Argument {
   readonly repeatable?: boolean;
   /** Whether it may be a word without characters. */
   readonly mayBeEmpty?: boolean;
+  /** All that it may be. */
+  readonly choices?: readonly string[];
 }
 
 const NAMESPACE = { name: 'NAMESPACE', expected: 'its id or its title' } as const satisfies Argument;
@@ -26,6 +28,11 @@ const FROM_TO = [
   { name: 'FROM', expected: 'the id or the title of a namespace' },
   { name: 'TO', expected: 'the id or the title of a namespace' },
 ] as const satisfies readonly Argument[];
+
+/** What `freehold completion` writes scripts for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+export type ShellName = (typeof SHELLS)[number];
 
 export const COMMANDS = {
   serve: { summary: 'Starts the server.' },
@@ -62,6 +69,10 @@ export const COMMANDS = {
     arguments: [{ name: 'URL', expected: 'where the server is, such as https://kv.example.com' }],
   },
   logout: { summary: 'Forgets what freehold login has kept; the token itself stays good until it is revoked.' },
+  completion: {
+    summary: 'Prints a script by which a shell completes command lines.',
+    arguments: [{ name: 'SHELL', expected: SHELLS.join(', '), choices: SHELLS }],
+  },
   'kv count': { summary: 'Counts keys, exactly.', arguments: [NAMESPACE] },
   'kv list': { summary: 'Lists keys, or pairs, as of one instant.', arguments: [NAMESPACE] },
   'kv get': { summary: 'Prints the value of a key, byte for byte.', arguments: [NAMESPACE, KEY] },

@@ -19,6 +19,8 @@ export interface Option<Value> {
   readonly repeatable?: boolean;
   /** A comma, unless it says otherwise. */
   readonly separator?: string;
+  /** All that it may be. */
+  readonly choices?: readonly string[];
   /** Whether error messages keep the value to themselves. */
   readonly secret?: boolean;
   /** The value that a text stands for, or undefined where it is not `expected`. */

@@ -320,3 +320,10 @@ describe('names of profiles', () => {
     expect(OPTIONS.profile.parse(name)).toBeUndefined();
   });
 });
+
+test.each(options.filter(({ choices }) => choices !== undefined))(
+  '$variable takes every one of its choices',
+  option => {
+    for (const choice of option.choices ?? []) expect(option.parse(choice)).toBe(choice);
+  },
+);

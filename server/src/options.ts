@@ -157,6 +157,7 @@ export const OPTIONS = {
     description: `The least severe level that is logged: ${LOG_LEVELS.join(', ')}.`,
     commands: ['serve'],
     expected: `one of ${LOG_LEVELS.join(', ')}`,
+    choices: LOG_LEVELS,
     parse: (text: string) => LOG_LEVELS.find(level => level === text),
   },
   logFormat: {
@@ -167,6 +168,7 @@ export const OPTIONS = {
     description: 'Log lines as json or pretty; auto is pretty on a terminal and json elsewhere.',
     commands: ['serve'],
     expected: `one of ${LOG_FORMATS.join(', ')}`,
+    choices: LOG_FORMATS,
     parse: (text: string) => LOG_FORMATS.find(format => format === text),
   },
   diskFreeBytesMin: {
@@ -197,6 +199,7 @@ export const OPTIONS = {
     description: `The client that is to be configured: ${CLIENTS.join(', ')}.`,
     commands: ['connect'],
     expected: `one of ${CLIENTS.join(', ')}`,
+    choices: CLIENTS,
     parse: (text: string) => CLIENTS.find(client => client === text),
   },
   account: {

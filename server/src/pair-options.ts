@@ -136,6 +136,7 @@ export const PAIR_OPTIONS = {
     description: `What becomes of pairs whose keys are there already: ${ON_CONFLICT.join(', ')}.`,
     commands: ['kv copy', 'kv move'],
     expected: `one of ${ON_CONFLICT.join(', ')}`,
+    choices: ON_CONFLICT,
     parse: (text: string) => ON_CONFLICT.find(policy => policy === text),
   },
   fromFile: {

@@ -58,6 +58,7 @@ const ACTIONS: { readonly [Name in Command]: (config: ConfigOf<Name>) => Promise
   'token reset-root': async config => (await import('./token.ts')).resetRoot(config),
   login: async config => (await import('./login.ts')).login(config),
   logout: async config => (await import('./login.ts')).logout(config),
+  completion: async config => (await import('./completion.ts')).completion(config),
   'kv count': async config => (await import('./kv/count.ts')).count(config),
   'kv list': async config => (await import('./kv/list.ts')).list(config),
   'kv get': async config => (await import('./kv/get.ts')).get(config),

@@ -1,6 +1,7 @@
 /** Every command, with what makes its configuration of what it was given. */
 import type { Command } from '../commands.ts';
 import { backupConfig, restoreConfig, verifyConfig } from './backup.ts';
+import { completionConfig } from './completion.ts';
 import { connectConfig } from './connect.ts';
 import { doctorConfig } from './doctor.ts';
 import {
@@ -31,6 +32,7 @@ export const CONFIGS = {
   'token reset-root': tokenConfig,
   login: loginConfig,
   logout: logoutConfig,
+  completion: completionConfig,
   'kv count': kvCountConfig,
   'kv list': kvListConfig,
   'kv get': kvGetConfig,
