@@ -1,4 +1,4 @@
-/** Lines in the log that tell who has changed namespaces and tokens, and who has deleted many pairs at once. */
+/** Lines in the log that tell who has changed namespaces and tokens, and who has deleted or moved many pairs at once. */
 import type { Logger } from 'pino';
 
 export type AuditAction =
@@ -9,7 +9,9 @@ export type AuditAction =
   | 'token.revoke'
   | 'root-token.set'
   | 'root-token.reset'
-  | 'pairs.bulk-delete';
+  | 'pairs.bulk-delete'
+  | 'pairs.clear'
+  | 'pairs.move';
 
 export interface AuditEntry {
   readonly audit: AuditAction;
@@ -18,6 +20,8 @@ export interface AuditEntry {
   /** What: the ids that say where it was. */
   readonly account?: string | undefined;
   readonly namespace?: string;
+  /** Where pairs were moved to. */
+  readonly to?: { readonly account: string; readonly namespace: string };
   readonly token?: { readonly id: string; readonly name?: string };
   /** Of namespaces, tokens or keys. */
   readonly count: number;

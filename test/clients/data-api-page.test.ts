@@ -14,6 +14,9 @@ test('the commands of docs/data-api.md work as pasted, in one shell', async () =
   expect(shown).toContain('"result":{"count":3}');
   expect(shown).toContain('"result":{"count":2}');
   expect(shown).toContain('"result":{"existed":true}');
+  expect(shown).toContain(
+    '{"done":true,"pairs":2,"skipped":0,"instants":1}\n{"done":true,"pairs":2}\n{"done":true,"pairs":2}\n',
+  );
   const exported = shown.slice(shown.lastIndexOf('{"key":"user/1"'));
   expect(exported.split('\n')).toEqual([
     '{"key":"user/1","value":"Ann","metadata":{"customer": 42}}',

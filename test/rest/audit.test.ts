@@ -52,6 +52,27 @@ test('keys that are deleted in one call, by every route that can', async () => {
   expect(lines).toEqual([2, 1, 3].map(count => ({ ...line, count })));
 });
 
+test('pairs that are cleared or moved, wherever any were', async () => {
+  const [from, to] = [await server.namespace(ACCOUNT), await server.namespace(ACCOUNT)];
+  await from.bulkPut(['a/1', 'a/2', 'b'].map(key => ({ key, value: 'v' })));
+  const own = `/freehold/v1/accounts/${ACCOUNT}/namespaces/${from.id}`;
+  const target = { to: { namespace_id: to.id } };
+  const { lines, by } = await audited(async send => {
+    await send('POST', `${own}/copy`, target);
+    await send('POST', `${own}/clear`, { prefix: '', dry_run: true });
+    await send('POST', `${own}/copy`, { ...target, move: true, dry_run: true });
+    await send('POST', `${own}/clear`, {});
+    await send('POST', `${own}/copy`, { ...target, move: true, on_conflict: 'fail' });
+    await send('POST', `${own}/copy`, { ...target, move: true, prefix: 'a/' });
+    await send('POST', `${own}/clear`, { prefix: '' });
+  });
+  const line = { by, account: ACCOUNT, namespace: from.id };
+  expect(lines).toEqual([
+    { audit: 'pairs.move', ...line, to: { account: ACCOUNT, namespace: to.id }, count: 2 },
+    { audit: 'pairs.clear', ...line, count: 1 },
+  ]);
+});
+
 test('a token that is made and revoked, by the root token', async () => {
   const root = (await server.client.send('GET', '/client/v4/user')).result<{ id: string }>();
   const before = server.log.length;

@@ -38,13 +38,22 @@ export class OwnEndpoints {
     return this.#client.sendJson('PUT', `${this.path}/import?${search(query)}`, pairs);
   }
 
+  clear(request: object): Promise<Answer> {
+    return this.#client.sendJson('POST', `${this.path}/clear`, request);
+  }
+
+  /** Into another namespace of the account, unless it says otherwise. */
+  copy(request: object): Promise<Answer> {
+    return this.#client.sendJson('POST', `${this.path}/copy`, request);
+  }
+
   replaceValue(key: string, value: string | Uint8Array, query: Query = { keep: 'true' }): Promise<Answer> {
     const path = `${this.path}/values/${encodeURIComponent(key)}?${search(query)}`;
     return this.#client.send('PUT', path, value);
   }
 }
 
-function linesOf(text: string): unknown[] {
+export function linesOf(text: string): unknown[] {
   return text
     .split('\n')
     .filter(line => line !== '')

@@ -119,7 +119,7 @@ export class Call {
   }
 
   /** Notes who has done what; to be called when it is done. */
-  audit(action: AuditAction, what: Pick<AuditEntry, 'account' | 'namespace' | 'token' | 'count'>): void {
+  audit(action: AuditAction, what: Pick<AuditEntry, 'account' | 'namespace' | 'to' | 'token' | 'count'>): void {
     const { id = '', name = '' } = this.principal ?? {};
     this.services.audit({ audit: action, by: { id, name }, ...what, reqId: this.requestId });
   }

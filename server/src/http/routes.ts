@@ -2,6 +2,8 @@
 import { BOUND_BULK_ROUTES } from './binding/bulk.ts';
 import { BOUND_KEY_ROUTES } from './binding/keys.ts';
 import { BOUND_PAIR_ROUTES } from './binding/pairs.ts';
+import { CLEAR_ROUTES } from './freehold/clear.ts';
+import { COPY_ROUTES } from './freehold/copy.ts';
 import { COUNT_ROUTES } from './freehold/count.ts';
 import { EXPORT_ROUTES } from './freehold/export.ts';
 import { IMPORT_ROUTES } from './freehold/import.ts';
@@ -36,6 +38,8 @@ export const ROUTES: readonly Route[] = [
   ...EXPORT_ROUTES,
   ...COUNT_ROUTES,
   ...IMPORT_ROUTES,
+  ...CLEAR_ROUTES,
+  ...COPY_ROUTES,
   ...KEPT_VALUE_ROUTES,
   ...BOUND_KEY_ROUTES,
   ...BOUND_PAIR_ROUTES,

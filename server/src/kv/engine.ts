@@ -191,8 +191,8 @@ export interface Changes {
 export interface WriteResult {
   /** Keys that were not written or are not known to be; empty where writes are atomic. Repeating them is safe. */
   readonly failedKeys: readonly string[];
-  /** With `skip`: how many puts were left out. */
-  readonly skipped?: number;
+  /** With `skip`: the numbers of the puts that were left out, in ascending order. */
+  readonly skipped?: readonly number[];
   /** With `refuse`, where that is what has happened. */
   readonly conflicts?: Conflicts;
 }

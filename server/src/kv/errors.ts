@@ -423,7 +423,7 @@ export const ERRORS = {
     status: 400,
     code: 10012,
     text: "{operation}: '{member} must be {expected}'",
-    when: 'A member of a bulk item is missing or has the wrong type.',
+    when: 'A member of a bulk item, or of what a clear or copy asks for, is missing or wrong.',
   },
   base64Invalid: {
     status: 400,
@@ -441,7 +441,7 @@ export const ERRORS = {
     status: 409,
     code: 10409,
     text: "{operation}: '{count} of the keys are there already, such as {keys}'",
-    when: 'An import with `on_conflict=fail` meets pairs that are there; nothing was written.',
+    when: 'An import or a copy that is to fail on conflicts meets pairs that are there; nothing was written.',
   },
   tooManyPairs: {
     status: 400,

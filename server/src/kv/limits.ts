@@ -9,7 +9,7 @@ export const LIMITS = {
 
   /** Pairs in one bulk write. */
   bulkPutPairs: 10_000,
-  /** Keys in one bulk delete. */
+  /** Keys in one bulk delete, and of a clear in one step. */
   bulkDeleteKeys: 10_000,
   /** Keys in one bulk get. */
   bulkGetKeys: 100,

@@ -15,4 +15,6 @@ export type Operation =
   | 'bulk remove keys'
   | 'export'
   | 'count'
-  | 'import';
+  | 'import'
+  | 'clear'
+  | 'copy';

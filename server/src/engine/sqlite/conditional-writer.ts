@@ -45,7 +45,7 @@ export class ConditionalWriter {
     }
     return {
       free: taken.length === 0 ? puts : selectPairs(puts, free),
-      skipped: { pairs: taken.length, bytes: putBytes(selectPairs(puts, taken)) },
+      skipped: { pairs: taken, bytes: putBytes(selectPairs(puts, taken)) },
     };
   }
 

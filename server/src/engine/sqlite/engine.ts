@@ -222,7 +222,7 @@ class SqliteEngine implements Engine {
     const { skipped, conflicts } = await this.#change({ kind: 'write', address, puts, deletes: keys, bytes, guard });
     return {
       failedKeys: [],
-      ...(onConflict === 'skip' && { skipped: skipped?.pairs ?? 0 }),
+      ...(onConflict === 'skip' && { skipped: skipped?.pairs ?? [] }),
       ...(conflicts && { conflicts }),
     };
   }

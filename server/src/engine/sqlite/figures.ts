@@ -175,8 +175,8 @@ export class WriterFigures {
     }
   }
 
-  #put(puts: Puts, skipped: Result['skipped'] = { pairs: 0, bytes: 0 }): void {
-    addTo(this.#slots, PAIRS_PUT, pairCount(puts) - skipped.pairs);
+  #put(puts: Puts, skipped: Result['skipped'] = { pairs: [], bytes: 0 }): void {
+    addTo(this.#slots, PAIRS_PUT, pairCount(puts) - skipped.pairs.length);
     addTo(this.#slots, BYTES_PUT, putBytes(puts) - skipped.bytes);
   }
 }

@@ -140,8 +140,8 @@ export interface Outcome extends Result {
 export interface Result {
   /** As it is now, where it was renamed. */
   readonly namespace?: Namespace;
-  /** Puts that were left out because of pairs in their way. */
-  readonly skipped?: { readonly pairs: number; readonly bytes: number };
+  /** Puts that were left out because of pairs in their way, by their numbers. */
+  readonly skipped?: { readonly pairs: readonly number[]; readonly bytes: number };
   /** Because of which nothing was written. */
   readonly conflicts?: Conflicts;
   /** Whether there was a pair whose value was to be replaced. */

@@ -1,17 +1,14 @@
 /** All pairs of a namespace as of one instant, as lines of JSON. */
-
-import type { Scan } from '../../kv/engine.ts';
 import { kvError, shownKey } from '../../kv/errors.ts';
-import { LIMITS } from '../../kv/limits.ts';
 import { pairLines, SHOWN, type TakesMetadata } from '../../kv/pair-lines.ts';
 import type { Puts } from '../../kv/puts.ts';
 import { parseWhere } from '../../kv/where.ts';
-import type { Reservation } from '../byte-budget.ts';
 import type { Call } from '../call.ts';
 import type { Pieces } from '../pieces.ts';
 import { type RepeatedParameter, textParameter } from '../query.ts';
 import type { Route } from '../route.ts';
 import { keyText, PAIRS, PREFIX, wordParameter } from './namespace.ts';
+import { PairBatches } from './pair-batches.ts';
 
 const WHERE: RepeatedParameter<TakesMetadata | undefined> = {
   description:
@@ -54,22 +51,18 @@ async function exportPairs(call: Call): Promise<Pieces> {
   const after = keyText(call, 'after', QUERY.after);
   const shown = call.query('show', QUERY.show);
   const takes = call.repeatedQuery('where', QUERY.where);
-  const scan = await call.engine.scan(namespace, { prefix, after, values: shown === 'pairs' }, LIMITS.scans);
+  const batches = await PairBatches.open(call, namespace, { prefix, after, values: shown === 'pairs' });
   call.contentType = 'application/x-ndjson';
-  return new Export(call, scan, puts => pairLines(puts, shown, takes));
+  return new Export(batches, puts => pairLines(puts, shown, takes));
 }
 
-/** What an answer has of the memory for answers, it has for one batch at a time. */
 class Export implements Pieces {
-  readonly #call: Call;
-  readonly #scan: Scan;
+  readonly #batches: PairBatches;
   readonly #linesOf: (puts: Puts) => Iterator<Buffer, void>;
   #lines: Iterator<Buffer, void> | undefined;
-  #reserved: Reservation | undefined;
 
-  constructor(call: Call, scan: Scan, linesOf: (puts: Puts) => Iterator<Buffer, void>) {
-    this.#call = call;
-    this.#scan = scan;
+  constructor(batches: PairBatches, linesOf: (puts: Puts) => Iterator<Buffer, void>) {
+    this.#batches = batches;
     this.#linesOf = linesOf;
   }
 
@@ -80,32 +73,14 @@ class Export implements Pieces {
       const next = this.#lines?.next();
       if (next !== undefined && !next.done) return next.value;
       this.#lines = undefined;
-      const puts = await this.#nextBatch();
+      const puts = await this.#batches.next();
       if (puts === undefined) return undefined;
       this.#lines = this.#linesOf(puts);
     }
   }
 
   close(): void {
-    this.#scan.close();
-    this.#reserved?.release();
-  }
-
-  async #nextBatch(): Promise<Puts | undefined> {
-    await this.#reserve(LIMITS.mediumBodyBytes);
-    const puts = await this.#scan.next();
-    const bytes = puts?.arena.length ?? 0;
-    if (bytes > LIMITS.mediumBodyBytes) await this.#reserve(bytes);
-    else this.#reserved?.shrink(bytes);
-    return puts;
-  }
-
-  /** In place of what was reserved before: who waits holds nothing. */
-  async #reserve(bytes: number): Promise<void> {
-    const { services, response } = this.#call;
-    this.#reserved?.release();
-    this.#reserved = undefined;
-    this.#reserved = services.admission.tryReserve(bytes) ?? (await services.admission.reserve(bytes, response));
+    this.#batches.close();
   }
 }
 

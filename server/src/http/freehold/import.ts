@@ -1,28 +1,18 @@
 /** Pairs brought from elsewhere. */
 import { readImport } from '../../kv/bulk-reader.ts';
-import type { Changes, Conflicts } from '../../kv/engine.ts';
-import { kvError, shownKey } from '../../kv/errors.ts';
 import { pairCount } from '../../kv/puts.ts';
+import { ON_CONFLICT } from '../../kv/transfer-request.ts';
 import { receiveBulk } from '../bulk.ts';
 import type { Call } from '../call.ts';
 import { success } from '../envelope.ts';
 import type { Route } from '../route.ts';
 import { BULK_PAIRS } from '../schemas.ts';
 import { inTurns } from '../turns.ts';
+import { keysTaken, onConflictOf } from './conflicts.ts';
 import { PAIRS, wordParameter } from './namespace.ts';
 
 const QUERY = {
-  on_conflict: wordParameter('on_conflict', 'What becomes of pairs whose keys are there already.', [
-    'overwrite',
-    'skip',
-    'fail',
-  ]),
-};
-
-const ON_CONFLICT: Readonly<Record<'overwrite' | 'skip' | 'fail', Changes['onConflict']>> = {
-  overwrite: undefined,
-  skip: 'skip',
-  fail: 'refuse',
+  on_conflict: wordParameter('on_conflict', 'What becomes of pairs whose keys are there already.', ON_CONFLICT),
 };
 
 const count = { type: 'integer', minimum: 0 };
@@ -55,20 +45,16 @@ export const IMPORT_ROUTES: readonly Route[] = [
 
 async function importPairs(call: Call): Promise<string> {
   const { namespace } = call;
-  const onConflict = ON_CONFLICT[call.query('on_conflict', QUERY.on_conflict)];
+  const onConflict = onConflictOf(call.query('on_conflict', QUERY.on_conflict));
   const { puts, expired } = await inTurns(readImport(await receiveBulk(call, namespace), call.services.clock));
   const count = pairCount(puts);
-  const changes = { puts, ...(onConflict && { onConflict }) };
+  const changes = { puts, ...onConflict };
   const {
     failedKeys,
-    skipped = 0,
+    skipped = [],
     conflicts,
   } = count === 0 ? { failedKeys: [] } : await call.engine.write(namespace, changes);
   if (conflicts !== undefined) throw keysTaken(conflicts);
-  const written = count - skipped - failedKeys.length;
-  return success(JSON.stringify({ written, expired, skipped, unsuccessful_keys: failedKeys }));
-}
-
-function keysTaken({ count, keys }: Conflicts): Error {
-  return kvError('keysTaken', { count, keys: keys.map(key => JSON.stringify(shownKey(key))).join(', ') });
+  const written = count - skipped.length - failedKeys.length;
+  return success(JSON.stringify({ written, expired, skipped: skipped.length, unsuccessful_keys: failedKeys }));
 }
