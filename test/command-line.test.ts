@@ -12,6 +12,7 @@ const PHOTO = Buffer.from([0xff, 0xd8, 0x0a, 0x00]);
 test('the commands of docs/command-line.md work as pasted', async () => {
   const server = await RemoteServer.start();
   await server.namespace('1'.repeat(32), 'shop');
+  await server.namespace('2'.repeat(32), 'archive');
   const directory = join(server.data, '..', 'here');
   await mkdir(join(directory, 'bin'), { recursive: true });
   const program = join(directory, 'bin', 'freehold');
