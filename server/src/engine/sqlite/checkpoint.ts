@@ -24,7 +24,7 @@ export interface LogSizes {
   /** What was added to it since this began to look. */
   readonly loggedBytes: number;
   /**
-   * How far it has grown while a backup held it; 0 once it has begun anew. Writes do not wait for that much to be
+   * How far it has grown while a backup or scan held it; 0 once it has begun anew. Writes do not wait for that much to be
    * copied, neither meanwhile, as it would be in vain, nor afterwards all at once.
    */
   readonly heldBytes: number;
@@ -34,7 +34,7 @@ export interface CheckpointerParts {
   readonly database: Database.Database;
   readonly copier: Pick<LogCopier, 'copy' | 'settle' | 'close'>;
   readonly limits?: LogLimits;
-  /** Whether a backup keeps the log from beginning anew. */
+  /** Whether a backup or scan keeps the log from beginning anew. */
   readonly isHeld?: () => boolean;
 }
 

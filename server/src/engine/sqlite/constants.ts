@@ -25,9 +25,11 @@ export const SQLITE = {
   scanTogetherBytesMax: 4_096,
   /** Keys that are counted in one step, which takes a millisecond. */
   countStepKeys: 8_192,
-  /** What may be added to the log while a scan keeps it from beginning anew, past which the scan is ended: 256 MiB. */
-  scanLogBytesMax: 268_435_456,
-  /** How often that is looked at: 250 ms. */
+  /** What may be added to the log while a scan keeps it from beginning anew, past which the scan is ended: 4 GiB. */
+  scanLogBytesMax: 4_294_967_296,
+  /** The same as a share of the disk space that is free above the floor, if that is less. */
+  scanLogFreeShareMax: 0.25,
+  /** How often these are looked at: 250 ms. */
   scanCheckMs: 250,
   /** Keys in the way of a write that are named. */
   conflictsNamedMax: 12,

@@ -24,16 +24,16 @@ export class EngineBackups {
   async backUp(what: Pick<BackupOrder, 'target' | 'version'>, watch: BackupWatch): Promise<BackupReport> {
     const { directory, diskFreeBytesMin, figures, clock } = this.#parts;
     const order = { ...what, directory, diskFreeBytesMin, now: clock() };
+    const letGo = holdLog(figures);
     const onProgress = (progress: BackupProgress) => {
       // What is copied is needed in the log no more.
-      if (progress.phase !== 'copying') holdLog(figures, false);
+      if (progress.phase !== 'copying') letGo();
       watch.onProgress(progress);
     };
-    holdLog(figures, true);
     try {
       return await backUp({ order, rests: true }, { ...watch, onProgress });
     } finally {
-      holdLog(figures, false);
+      letGo();
     }
   }
 

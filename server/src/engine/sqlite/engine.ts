@@ -116,8 +116,8 @@ async function openParts(
     await writer.ready;
     const file = databaseFile(directory);
     const reader = new Reader(openForReading(file), clock, commits);
-    const scans = new Scans({ file, clock, figures });
     const standing = new Standing({ directory, diskFreeBytesMin, clock, figures });
+    const scans = new Scans({ file, clock, figures, spareBytes: () => standing.spareBytes() });
     return { clock, standing, reader, scans, writer };
   } catch (error) {
     await writer.close();

@@ -74,12 +74,26 @@ export function readLoggedBytes(slots: Slots): number {
   return slots[LOGGED_BYTES] ?? 0;
 }
 
-/** While a backup reads one instant, the log cannot begin anew. One thread alone may say so. */
-export function holdLog(slots: Slots, held: boolean): void {
-  slots[LOG_HELD] = held ? 1 : 0;
+/**
+ * To be called when a backup or scan begins to read one instant, as the log cannot begin anew meanwhile; and what is
+ * returned, when that is over. Any thread may do so. Harmless when repeated.
+ */
+export function holdLog(slots: Slots): () => void {
+  const holders = holdersIn(slots);
+  Atomics.add(holders, 0, 1);
+  let isHeld = true;
+  return () => {
+    if (isHeld) Atomics.sub(holders, 0, 1);
+    isHeld = false;
+  };
 }
 
-/** How far the log has grown for the sake of a backup; 0 once it has begun anew since. */
+/** In the place of a slot, because many threads count here, which takes integers. */
+function holdersIn(slots: Slots): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(slots.buffer, slots.byteOffset + LOG_HELD * slots.BYTES_PER_ELEMENT, 1);
+}
+
+/** How far the log has grown for the sake of backups and scans; 0 once it has begun anew since. */
 export function readLogHeldBytes(slots: Slots): number {
   return slots[LOG_HELD_BYTES] ?? 0;
 }
@@ -114,11 +128,13 @@ function commitSecondsIn(slots: Slots): SharedHistogram {
 /** The writer's side. */
 export class WriterFigures {
   readonly #slots: Slots;
+  readonly #logHolders: Int32Array<SharedArrayBuffer>;
   readonly #commitRequests: SharedHistogram;
   readonly #commitSeconds: SharedHistogram;
 
   constructor(slots: Slots) {
     this.#slots = slots;
+    this.#logHolders = holdersIn(slots);
     this.#commitRequests = commitRequestsIn(slots);
     this.#commitSeconds = commitSecondsIn(slots);
   }
@@ -152,9 +168,9 @@ export class WriterFigures {
     else this.#slots[LOG_WAITS_SINCE] ||= this.#slots[NOW] ?? 0;
   }
 
-  /** Whether a backup keeps the log from beginning anew. */
+  /** Whether a backup or scan keeps the log from beginning anew. */
   get logIsHeld(): boolean {
-    return this.#slots[LOG_HELD] === 1;
+    return Atomics.load(this.#logHolders, 0) > 0;
   }
 
   #changed({ number, change }: Request, outcomes: readonly Outcome[]): void {

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 /** Snapshots beside a writer, who copies the log by himself after every write. */
-function start() {
+function start(spareBytes: () => number = () => Number.POSITIVE_INFINITY) {
   const directory = temporaryDirectory();
   prepareDatabase(directory);
   const file = databaseFile(directory);
@@ -28,8 +28,10 @@ function start() {
   const slots = newWriterFigures(0);
   const figures = new WriterFigures(slots);
   const copier = { copy: () => false, settle() {}, close() {} };
-  const checkpointer = new Checkpointer({ database: writer, copier, limits: { copied: 0, max: 2 ** 40, rest: 0 } });
-  const snapshots = new HeldSnapshots({ file, clock: () => 0, figures: slots, logBytesMax: LOG_BYTES_MAX });
+  const isHeld = () => figures.logIsHeld;
+  const limits = { copied: 0, max: 2 ** 40, rest: 0 };
+  const checkpointer = new Checkpointer({ database: writer, copier, limits, isHeld });
+  const snapshots = new HeldSnapshots({ file, clock: () => 0, figures: slots, spareBytes, logBytesMax: LOG_BYTES_MAX });
   onTestFinished(() => {
     snapshots.close();
     writer.close();
@@ -45,7 +47,7 @@ function start() {
   };
   const look = writer.prepare<[], [busy: number, logFrames: number]>('PRAGMA wal_checkpoint(NOOP)').raw();
   const logBytes = () => (look.get()?.[1] ?? 0) * SQLITE.pageBytes;
-  return { snapshots, write, checkpointer, logBytes };
+  return { snapshots, write, writer, figures, checkpointer, logBytes };
 }
 
 describe('a snapshot that is held', () => {
@@ -79,6 +81,39 @@ describe('a snapshot that is held', () => {
     expect(() => later.connection()).toThrow(expect.objectContaining({ reason: 'scanEnded' }));
   });
 
+  it('is ended sooner where little of the disk is free, and where that cannot be told goes by what was', () => {
+    let spareBytes = () => 20 * WRITE_BYTES;
+    const { snapshots, write } = start(() => spareBytes());
+    const snapshot = snapshots.hold(address);
+    write(4);
+    expect(snapshot.connection().open).toBe(true);
+    spareBytes = () => 8 * WRITE_BYTES;
+    vi.advanceTimersByTime(SQLITE.scanCheckMs);
+    expect(() => snapshot.connection()).toThrow(expect.objectContaining({ reason: 'scanEnded' }));
+    const another = snapshots.hold(address);
+    write(1);
+    spareBytes = () => expect.unreachable();
+    vi.advanceTimersByTime(SQLITE.scanCheckMs);
+    expect(another.connection().open).toBe(true);
+    write(2);
+    expect(() => another.connection()).toThrow(expect.objectContaining({ reason: 'scanEnded' }));
+  });
+
+  it('has the writer not wait for it to empty a log at rest, which it does once the last is closed', () => {
+    const { snapshots, write, writer, figures, checkpointer, logBytes } = start();
+    write(1);
+    const [first, second] = [snapshots.hold(address), snapshots.hold(address)];
+    expect(checkpointer.uncopiedBytes).toBe(0);
+    const pragma = vi.spyOn(writer, 'pragma');
+    for (const held of [first, second]) {
+      for (let ticks = 0; ticks < 3; ticks += 1) checkpointer.onTick();
+      expect([pragma.mock.calls.length, figures.logIsHeld, logBytes() > 0]).toEqual([0, true, true]);
+      held.close();
+    }
+    checkpointer.onTick();
+    expect([pragma.mock.calls.length > 0, figures.logIsHeld, logBytes()]).toEqual([true, false, 0]);
+  });
+
   it('is not read once it was to be ended, if it is asked before that was looked at', () => {
     const { snapshots, write } = start();
     const snapshot = snapshots.hold(address);
@@ -107,6 +142,7 @@ it('what cannot be opened is said to be unavailable', () => {
     file: databaseFile(temporaryDirectory()),
     clock: () => 0,
     figures: newWriterFigures(0),
+    spareBytes: () => 0,
   });
   expect(() => snapshots.hold(address)).toThrow(expect.objectContaining({ reason: 'unavailable' }));
 });

@@ -8,7 +8,7 @@ import type { Slots } from '../../kv/histogram.ts';
 import { openForReading } from './connection.ts';
 import { SQLITE } from './constants.ts';
 import { messageOf, orFileLimit } from './failure.ts';
-import { readLoggedBytes } from './figures.ts';
+import { holdLog, readLoggedBytes } from './figures.ts';
 import type { Look } from './look.ts';
 
 export interface HeldSnapshotsOptions {
@@ -16,6 +16,8 @@ export interface HeldSnapshotsOptions {
   readonly clock: Clock;
   /** Of `newWriterFigures`. */
   readonly figures: Slots;
+  /** What may be written to the disk before its floor is reached. Throws where that cannot be told. */
+  readonly spareBytes: () => number;
   readonly logBytesMax?: number;
 }
 
@@ -39,6 +41,9 @@ export class HeldSnapshots {
   readonly #options: HeldSnapshotsOptions;
   readonly #held = new Set<Held>();
   #checks: NodeJS.Timeout | undefined;
+  /** While any are held. */
+  #letGoOfLog: () => void = () => {};
+  #logBytesMax = 0;
 
   constructor(options: HeldSnapshotsOptions) {
     this.#options = options;
@@ -52,7 +57,7 @@ export class HeldSnapshots {
     const database = this.#connect();
     const held: Held = { database, loggedBytes };
     this.#held.add(held);
-    this.#checks ??= setInterval(() => this.#check(), SQLITE.scanCheckMs).unref();
+    if (this.#checks === undefined) this.#begin();
     try {
       database.exec('BEGIN');
       const namespace = numberOf(database, address);
@@ -83,12 +88,31 @@ export class HeldSnapshots {
     }
   }
 
+  #begin(): void {
+    this.#letGoOfLog = holdLog(this.#options.figures);
+    this.#boundLog();
+    const look = (): void => {
+      this.#boundLog();
+      this.#check();
+    };
+    this.#checks = setInterval(look, SQLITE.scanCheckMs).unref();
+  }
+
+  /** To a part of the disk's free space, as others need it too. */
+  #boundLog(): void {
+    const { spareBytes, logBytesMax = SQLITE.scanLogBytesMax } = this.#options;
+    try {
+      this.#logBytesMax = Math.min(logBytesMax, Math.max(0, spareBytes()) * SQLITE.scanLogFreeShareMax);
+    } catch {
+      // A file system that cannot tell now is asked again.
+    }
+  }
+
   /** Ends those that have kept the log from beginning anew for too long; the oldest are the first of them. */
   #check(): void {
-    const { figures, logBytesMax = SQLITE.scanLogBytesMax } = this.#options;
-    const loggedBytes = readLoggedBytes(figures);
+    const loggedBytes = readLoggedBytes(this.#options.figures);
     for (const held of this.#held) {
-      if (loggedBytes - held.loggedBytes > logBytesMax) this.#end(held, new EngineError('scanEnded'));
+      if (loggedBytes - held.loggedBytes > this.#logBytesMax) this.#end(held, new EngineError('scanEnded'));
     }
   }
 
@@ -99,6 +123,7 @@ export class HeldSnapshots {
     if (this.#held.size > 0) return;
     clearInterval(this.#checks);
     this.#checks = undefined;
+    this.#letGoOfLog();
   }
 }
 

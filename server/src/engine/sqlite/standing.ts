@@ -30,6 +30,11 @@ export class Standing {
     );
   }
 
+  /** What may be written before the disk's floor is reached; negative under it. Throws where that cannot be told. */
+  spareBytes(): number {
+    return this.#diskFloor.spareBytes();
+  }
+
   /** Of the disk and of the log. */
   check(): readonly Check[] {
     return [checkOf('disk', this.#diskFloor.shortage()), checkOf('log', this.#excess())];
