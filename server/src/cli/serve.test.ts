@@ -1,13 +1,16 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CERTIFICATE } from '../certificates.fixture.ts';
+import { LIMITS } from '../kv/limits.ts';
 import { freehold, type ServeProcess, serve, temporaryDirectory } from './process.fixture.ts';
 
 const TOKEN = 'given-by-the-operator';
 const API = '/client/v4/accounts/00000000000000000000000000000001/storage/kv/namespaces';
+const OWN = '/freehold/v1/accounts/00000000000000000000000000000001/namespaces';
 
 function start(data: string, argv: string[] = []): Promise<ServeProcess> {
   return serve(['--data', data, ...argv], { FREEHOLD_TOKEN: TOKEN });
@@ -34,6 +37,33 @@ describe('stopping', () => {
       expect(existsSync(join(data, 'admin.sock'))).toBe(false);
       expect(await titles(await start(data))).toEqual(['kept']);
     },
+  );
+
+  test(
+    'SIGTERM cuts off an export that nobody reads, without its last chunk, and the process ends in time',
+    async () => {
+      const server = await start(await temporaryDirectory());
+      await createNamespace(server);
+      const headers = { authorization: `Bearer ${TOKEN}` };
+      const listed = await fetch(server.url + API, { headers });
+      const { result } = (await listed.json()) as { result: { id: string }[] };
+      const path = `${API}/${result[0]?.id}`;
+      const pairs = Array.from({ length: 4_000 }, (_, n) => ({ key: `${n}`, value: 'v'.repeat(10_000) }));
+      await fetch(`${server.url}${path}/bulk`, { method: 'PUT', headers, body: JSON.stringify(pairs) });
+      const asked = get(`${server.url}${OWN}/${result[0]?.id}/export`, { headers });
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      await once(response, 'readable');
+      const { code, stdout } = await server.end('SIGTERM');
+      expect([code, stdout.endsWith('"msg":"stopped"}\n')]).toEqual([0, true]);
+      const read = async (): Promise<number> => {
+        let bytes = 0;
+        for await (const chunk of response) bytes += (chunk as Buffer).length;
+        return bytes;
+      };
+      await expect(read()).rejects.toThrow('aborted');
+      expect(response.complete).toBe(false);
+    },
+    2 * LIMITS.stopMs,
   );
 
   test('after kill -9 the next start goes on, with the data', async () => {
