@@ -53,7 +53,8 @@ describe('dependencies point inwards', () => {
     admin: /^(kv|config|connect|backup|admin)\/|^[^/]+\.ts$/,
     doctor: /^(kv|backup|admin|doctor)\/|^[^/]+\.ts$/,
     remote: /^(kv|config|connect|admin|remote)\/|^[^/]+\.ts$/,
-    cli: /^(kv|config|connect|backup|admin|doctor|remote|cli)\/|^[^/]+\.ts$/,
+    transfer: /^(kv|remote|transfer)\/|^[^/]+\.ts$/,
+    cli: /^(kv|config|connect|backup|admin|doctor|remote|transfer|cli)\/|^[^/]+\.ts$/,
   };
 
   test.each(Object.entries(MAY_IMPORT))('%s', (folder, allowed) => {
