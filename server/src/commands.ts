@@ -23,6 +23,7 @@ export interface Argument {
 }
 
 const NAMESPACE = { name: 'NAMESPACE', expected: 'its id or its title' } as const satisfies Argument;
+const NAMESPACES = { ...NAMESPACE, optional: true, repeatable: true } as const satisfies Argument;
 const KEY = { name: 'KEY', expected: 'the key of a pair' } as const satisfies Argument;
 const FROM_TO = [
   { name: 'FROM', expected: 'the id or the title of a namespace' },
@@ -87,6 +88,17 @@ export const COMMANDS = {
   'kv clear': { summary: 'Deletes all pairs, or those whose keys begin with a prefix.', arguments: [NAMESPACE] },
   'kv copy': { summary: 'Copies pairs into a namespace of the same server, or to other keys.', arguments: FROM_TO },
   'kv move': { summary: 'The same as kv copy, and deletes what was copied where it was.', arguments: FROM_TO },
+  export: {
+    summary: 'Writes the pairs of a namespace to a file or a pipe, or those of several to a folder.',
+    arguments: [NAMESPACES],
+  },
+  import: {
+    summary: 'Writes pairs from a file, a pipe or the folder of an export to namespaces.',
+    arguments: [
+      { name: 'NAMESPACE', expected: 'its id or its title, or alone the folder of an export' },
+      { name: 'FILE', expected: 'the path of a file, or - for a pipe', optional: true },
+    ],
+  },
 } as const satisfies Record<string, CommandRow>;
 
 /** Those that speak to a server by its API. */
@@ -99,6 +111,8 @@ export const REMOTE = [
   'kv clear',
   'kv copy',
   'kv move',
+  'export',
+  'import',
 ] as const satisfies readonly Command[];
 
 export type Command = keyof typeof COMMANDS;

@@ -19,6 +19,7 @@ import {
   parseToken,
 } from './option-values.ts';
 import { PAIR_OPTIONS } from './pair-options.ts';
+import { TRANSFER_OPTIONS } from './transfer-options.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
@@ -133,7 +134,7 @@ export const OPTIONS = {
     variable: 'FREEHOLD_TOKEN',
     placeholder: 'TOKEN',
     defaultNote: 'none; serve mints one at its first start',
-    description: 'The token itself, of serve the root token; it has no flag, because flags show in process listings.',
+    description: 'The token itself, of serve the root token; it has no flag, as flags show in process listings.',
     commands: ['serve', 'login', ...REMOTE],
     expected: `at least ${LIMITS.rootTokenCharactersMin} characters of printable ASCII without spaces`,
     secret: true,
@@ -217,7 +218,7 @@ export const OPTIONS = {
     variable: 'FREEHOLD_CREATE',
     default: 'no',
     description: 'Makes the namespace where there is none.',
-    commands: ['connect'],
+    commands: ['connect', 'import'],
     expected: 'yes or no',
     parse: parseSwitch,
   },
@@ -298,6 +299,8 @@ export const OPTIONS = {
       'kv clear',
       'kv copy',
       'kv move',
+      'export',
+      'import',
     ],
     expected: 'yes or no',
     parse: parseSwitch,
@@ -343,6 +346,7 @@ export const OPTIONS = {
     parse: parseServerUrl,
   },
   ...PAIR_OPTIONS,
+  ...TRANSFER_OPTIONS,
 } as const satisfies Record<string, Option<unknown>>;
 
 export type OptionName = keyof typeof OPTIONS;

@@ -67,4 +67,6 @@ const ACTIONS: { readonly [Name in Command]: (config: ConfigOf<Name>) => Promise
   'kv clear': async config => (await import('./kv/clear.ts')).clear(config),
   'kv copy': async config => (await import('./kv/copy.ts')).copy(config, { move: false }),
   'kv move': async config => (await import('./kv/copy.ts')).copy(config, { move: true }),
+  export: async config => (await import('./export.ts')).exportPairs(config),
+  import: async config => (await import('./import.ts')).importPairs(config),
 };

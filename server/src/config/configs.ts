@@ -4,6 +4,8 @@ import { backupConfig, restoreConfig, verifyConfig } from './backup.ts';
 import { completionConfig } from './completion.ts';
 import { connectConfig } from './connect.ts';
 import { doctorConfig } from './doctor.ts';
+import { exportConfig } from './export.ts';
+import { importConfig } from './import.ts';
 import {
   kvClearConfig,
   kvCopyConfig,
@@ -41,6 +43,8 @@ export const CONFIGS = {
   'kv clear': kvClearConfig,
   'kv copy': kvCopyConfig,
   'kv move': kvCopyConfig,
+  export: exportConfig,
+  import: importConfig,
 } satisfies Record<Command, (settings: Settings) => unknown>;
 
 export type ConfigOf<Name extends Command> = ReturnType<(typeof CONFIGS)[Name]>;

@@ -1,0 +1,9 @@
+/** What the moving of pairs takes at a time. */
+export const TRANSFER = {
+  /** Of the body of one bulk write, unless a single pair takes more: 8 MB. */
+  bulkBytesMax: 8_000_000,
+  /** Bulk writes under way at once. */
+  bulksInFlight: 2,
+  /** Faults of a file that are listed; the rest are only counted. */
+  faultsListed: 20,
+} as const;
