@@ -99,6 +99,14 @@ export const COMMANDS = {
       { name: 'FILE', expected: 'the path of a file, or - for a pipe', optional: true },
     ],
   },
+  pull: {
+    summary: 'Copies namespaces from Cloudflare, or another Freehold, to a Freehold server.',
+    arguments: [NAMESPACES],
+  },
+  push: {
+    summary: 'Copies namespaces from a Freehold server to Cloudflare, or another Freehold.',
+    arguments: [NAMESPACES],
+  },
 } as const satisfies Record<string, CommandRow>;
 
 /** Those that speak to a server by its API. */
@@ -113,6 +121,8 @@ export const REMOTE = [
   'kv move',
   'export',
   'import',
+  'pull',
+  'push',
 ] as const satisfies readonly Command[];
 
 export type Command = keyof typeof COMMANDS;

@@ -65,6 +65,11 @@ export function parseToken(text: string): string | undefined {
   return text.length >= LIMITS.rootTokenCharactersMin && PRINTABLE_ASCII.test(text) ? text : undefined;
 }
 
+/** One that another service has made. */
+export function parseApiToken(text: string): string | undefined {
+  return text !== '' && PRINTABLE_ASCII.test(text) ? text : undefined;
+}
+
 const SIZE = /^(\d+(?:\.\d+)?) ?(?:([kmgt])(i?)b|b)?$/i;
 const SIZE_PREFIXES = 'kmgt';
 

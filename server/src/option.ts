@@ -3,7 +3,7 @@ import type { Command } from './commands.ts';
 export interface Option<Value> {
   /** With its dashes; absent where only the environment can give the option. */
   readonly flag?: `--${string}`;
-  readonly variable: `FREEHOLD_${string}`;
+  readonly variable: `${'FREEHOLD' | 'CLOUDFLARE'}_${string}`;
   /** What stands for the value in help; absent where the flag is a switch, which has none. */
   readonly placeholder?: string;
   /** As one would write it. */

@@ -1,6 +1,7 @@
 /** The options of commands that move pairs between servers and files. */
+import { normaliseId } from './kv/namespaces.ts';
 import type { Option } from './option.ts';
-import { nonEmpty, parseCount, parseSwitch } from './option-values.ts';
+import { nonEmpty, parseApiToken, parseCount, parseServerUrl, parseSwitch } from './option-values.ts';
 
 const EXPORT_FORMATS = ['jsonl', 'json'] as const;
 
@@ -53,5 +54,44 @@ export const TRANSFER_OPTIONS = {
     commands: ['import'],
     expected: 'a whole number from 1',
     parse: parseCount,
+  },
+  restart: {
+    flag: '--restart',
+    variable: 'FREEHOLD_RESTART',
+    default: 'no',
+    description: 'Begins anew in place of going on where an earlier run has stopped.',
+    commands: ['pull', 'push'],
+    expected: 'yes or no',
+    parse: parseSwitch,
+  },
+  cloudflareAccount: {
+    flag: '--cloudflare-account',
+    variable: 'CLOUDFLARE_ACCOUNT_ID',
+    placeholder: 'ID',
+    defaultNote: 'none, it has to be given',
+    description: 'Account at Cloudflare, or at what speaks like it.',
+    commands: ['pull', 'push'],
+    expected: '32 hexadecimal digits',
+    parse: normaliseId,
+  },
+  cloudflareUrl: {
+    flag: '--cloudflare-url',
+    variable: 'CLOUDFLARE_API_BASE_URL',
+    placeholder: 'URL',
+    default: 'https://api.cloudflare.com/client/v4',
+    description: "Address of Cloudflare's API, or of another server that speaks it, such as Freehold.",
+    commands: ['pull', 'push'],
+    expected: 'an http or https URL without a query',
+    parse: parseServerUrl,
+  },
+  cloudflareToken: {
+    variable: 'CLOUDFLARE_API_TOKEN',
+    placeholder: 'TOKEN',
+    defaultNote: 'none, it has to be given',
+    description: 'Token for that account.',
+    commands: ['pull', 'push'],
+    expected: 'printable ASCII without spaces',
+    secret: true,
+    parse: parseApiToken,
   },
 } as const satisfies Record<string, Option<unknown>>;

@@ -69,4 +69,6 @@ const ACTIONS: { readonly [Name in Command]: (config: ConfigOf<Name>) => Promise
   'kv move': async config => (await import('./kv/copy.ts')).copy(config, { move: true }),
   export: async config => (await import('./export.ts')).exportPairs(config),
   import: async config => (await import('./import.ts')).importPairs(config),
+  pull: async config => (await import('./move.ts')).pull(config),
+  push: async config => (await import('./move.ts')).push(config),
 };

@@ -16,6 +16,7 @@ import {
   kvPutConfig,
 } from './kv.ts';
 import { loginConfig, logoutConfig } from './login.ts';
+import { moveConfig } from './move.ts';
 import { serveConfig } from './serve.ts';
 import type { Settings } from './settings.ts';
 import { tokenConfig, tokenCreateConfig, tokenListConfig, tokenRevokeConfig } from './token.ts';
@@ -45,6 +46,8 @@ export const CONFIGS = {
   'kv move': kvCopyConfig,
   export: exportConfig,
   import: importConfig,
+  pull: moveConfig,
+  push: moveConfig,
 } satisfies Record<Command, (settings: Settings) => unknown>;
 
 export type ConfigOf<Name extends Command> = ReturnType<(typeof CONFIGS)[Name]>;
