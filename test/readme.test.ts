@@ -25,7 +25,7 @@ beforeAll(() => {
   tour = [...text.matchAll(/```(\w+)\n(.*?)```/gs)].map(([, language = '', code = '']) => ({ language, code }));
 });
 
-test('the tour works as pasted', async () => {
+test('the tour works as pasted', { timeout: 180_000 }, async () => {
   const data = join(await temporaryDirectory(), 'data');
   const server = await serve(['--data', data], { FREEHOLD_TOKEN: TOKEN });
   const directory = await temporaryDirectory();
@@ -54,6 +54,8 @@ test('the tour works as pasted', async () => {
   expect(stdout).toContain('"name": "user:9999"');
   expect(stdout).toContain('successful_key_count: 1');
   expect(stdout).toContain('workerd says value 9999');
+  expect(stdout).toMatch(/^10000$/m);
+  expect(stderr).toContain('Deleted 10,000 pairs');
 });
 
 /** workerd itself, which npx would leave behind, on a socket in the place of a fixed port, and in the background in the place of another terminal. */
