@@ -114,6 +114,7 @@ describe('an export', () => {
   test.each([
     [{ show: 'values' }, '400 10400'],
     [{ where: 'key=1' }, '400 10400'],
+    [{ where: Array(LIMITS.exportConditions + 1).fill('metadata') }, '400 10400'],
     [{ prefix: 'x'.repeat(LIMITS.keyBytes + 1) }, '414 10030'],
     [{ after: 'x'.repeat(LIMITS.keyBytes + 1) }, '414 10030'],
   ])('is refused with %j', async (query, failure) => {

@@ -86,6 +86,8 @@ export const LIMITS = {
   admissionWaitMs: 30_000,
   /** Exports, counts and copies under way, in each serving thread. */
   scans: 8,
+  /** Conditions on metadata in one export. */
+  exportConditions: 16,
   /** What a compressed body is inflated by at a time: 64 KiB. */
   inflatedChunkBytes: 65_536,
   /** Requests of one connection that wait for the answer to an earlier one; past it the connection is closed. */

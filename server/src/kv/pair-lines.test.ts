@@ -84,4 +84,15 @@ describe('a line', () => {
     expect(linesOf(pairs, 'keys', metadata => metadata === undefined)).toEqual(['"a"']);
     expect([...pairLines(packPairs(pairs), 'pairs', () => false)]).toEqual([]);
   });
+
+  it('pauses among many pairs of which none is taken', () => {
+    const pairs = Array.from({ length: 2_048 }, (_, n) => ({ key: `${n}`, value: Buffer.alloc(0) }));
+    let looked = 0;
+    const pieces = pairLines(packPairs(pairs), 'keys', () => ++looked < 0);
+    for (let before = 0; looked < pairs.length; before = looked) {
+      pieces.next();
+      expect(looked - before).toBeLessThanOrEqual(128);
+    }
+    expect(pieces.next().done).toBe(true);
+  });
 });

@@ -15,6 +15,10 @@ export type TakesMetadata = (metadata: string | undefined) => boolean;
 /** Of base64, a piece that is not the last has to be of whole groups of three bytes. */
 const PIECE_BYTES = 3 * 65_536;
 
+/** Pairs whose metadata is looked at between two pieces. */
+const LOOKED_AT_ONCE = 128;
+const NO_LINES = Buffer.alloc(0);
+
 /** Places among the offsets of a pair. */
 const KEY = 0;
 const METADATA = 2;
@@ -22,12 +26,14 @@ const VALUE = 4;
 
 /**
  * The lines of those pairs whose metadata is taken, in pieces of about 200 kB. Metadata is the text that was stored, but
- * for line breaks, which stand between its parts alone and become spaces.
+ * for line breaks, which stand between its parts alone and become spaces. Where conditions are looked at, empty
+ * pieces come between, so that others can have their turn however few pairs are taken.
  */
 export function* pairLines(puts: Puts, shown: Shown, takes?: TakesMetadata): Generator<Buffer, void> {
   const texts = LINES[shown](puts);
   let lines = '';
   for (let pair = 0; pair < pairCount(puts); pair++) {
+    if (takes !== undefined && pair % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) yield NO_LINES;
     if (takes !== undefined && !takes(texts.metadata(pair))) continue;
     for (const part of texts.line(pair)) {
       lines += part;

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseWhere } from './where.ts';
+import { allHold, parseWhere } from './where.ts';
 
 function holds(condition: string, metadata: unknown): boolean {
-  const takes = parseWhere(condition);
-  if (takes === undefined) throw new Error(`${condition} is no condition`);
-  return takes(metadata === undefined ? undefined : JSON.stringify(metadata));
+  const parsed = parseWhere(condition);
+  if (parsed === undefined) throw new Error(`${condition} is no condition`);
+  return allHold([parsed])(metadata === undefined ? undefined : JSON.stringify(metadata));
 }
 
 describe('a condition', () => {

@@ -15,8 +15,19 @@ interface Part {
 
 const STEP = /\.([^.[\]=!<>~"\s]+)|\[(\d{1,9})\]|\[("(?:[^"\\]|\\.)*")\]/y;
 
+/** Of metadata once it is parsed; undefined where there is none. */
+export type Condition = (metadata: Part | undefined) => boolean;
+
+/** Takes metadata of which all conditions hold. However many there are, it is parsed once. */
+export function allHold(conditions: readonly Condition[]): TakesMetadata {
+  return text => {
+    const metadata = text === undefined ? undefined : parseJson(text);
+    return conditions.every(holds => holds(metadata));
+  };
+}
+
 /** Undefined where the text is no condition. */
-export function parseWhere(text: string): TakesMetadata | undefined {
+export function parseWhere(text: string): Condition | undefined {
   if (!text.startsWith('metadata')) return undefined;
   const steps: Step[] = [];
   STEP.lastIndex = 'metadata'.length;
@@ -33,7 +44,7 @@ export function parseWhere(text: string): TakesMetadata | undefined {
     return end === text.length ? metadata => partOf(metadata, steps) !== undefined : undefined;
   const isMeant = parseRight(right);
   if (isMeant === undefined) return undefined;
-  const equals: TakesMetadata = metadata => {
+  const equals: Condition = metadata => {
     const part = partOf(metadata, steps);
     return part !== undefined && isMeant(part.value);
   };
@@ -48,8 +59,8 @@ function parseRight(right: string): ((value: unknown) => boolean) | undefined {
   return value => value === right || (literal !== undefined && isDeepStrictEqual(value, literal.value));
 }
 
-function partOf(metadata: string | undefined, steps: readonly Step[]): Part | undefined {
-  let part = metadata === undefined ? undefined : parseJson(metadata);
+function partOf(metadata: Part | undefined, steps: readonly Step[]): Part | undefined {
+  let part = metadata;
   for (const step of steps) {
     if (part === undefined) return undefined;
     part = stepInto(part.value, step);

@@ -1,8 +1,9 @@
 /** All pairs of a namespace as of one instant, as lines of JSON. */
 import { kvError, shownKey } from '../../kv/errors.ts';
+import { LIMITS } from '../../kv/limits.ts';
 import { pairLines, SHOWN, type TakesMetadata } from '../../kv/pair-lines.ts';
 import type { Puts } from '../../kv/puts.ts';
-import { parseWhere } from '../../kv/where.ts';
+import { allHold, parseWhere } from '../../kv/where.ts';
 import type { Call } from '../call.ts';
 import type { Pieces } from '../pieces.ts';
 import { type RepeatedParameter, textParameter } from '../query.ts';
@@ -67,11 +68,12 @@ class Export implements Pieces {
   }
 
   async next(): Promise<Buffer | undefined> {
-    // Lines of a large value could go out one after the other without a turn of the event loop.
-    if (this.#lines !== undefined) await new Promise(setImmediate);
     for (;;) {
+      // Lines of a large value could go out one after the other without a turn of the event loop.
+      if (this.#lines !== undefined) await new Promise(setImmediate);
       const next = this.#lines?.next();
-      if (next !== undefined && !next.done) return next.value;
+      if (next?.value !== undefined && next.value.length > 0) return next.value;
+      if (next?.done === false) continue;
       this.#lines = undefined;
       const puts = await this.#batches.next();
       if (puts === undefined) return undefined;
@@ -85,12 +87,15 @@ class Export implements Pieces {
 }
 
 function decodeWhere(texts: readonly string[]): TakesMetadata | undefined {
-  const [first, ...others] = texts.map(text => {
+  const limit = LIMITS.exportConditions;
+  if (texts.length > limit) {
+    throw kvError('parameterInvalid', { parameter: 'where', expected: `given ${limit} times at most` });
+  }
+  const conditions = texts.map(text => {
     const condition = parseWhere(text);
     if (condition !== undefined) return condition;
     const expected = `a condition such as metadata.a=1, not ${shownKey(text)}`;
     throw kvError('parameterInvalid', { parameter: 'where', expected });
   });
-  if (first === undefined || others.length === 0) return first;
-  return metadata => first(metadata) && others.every(takes => takes(metadata));
+  return conditions.length === 0 ? undefined : allHold(conditions);
 }
