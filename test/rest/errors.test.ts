@@ -11,7 +11,7 @@ import { appWith } from './app.fixture.ts';
 import type { Headers } from './client.fixture.ts';
 import { form } from './namespace.fixture.ts';
 import { RawConnection } from './raw-connection.fixture.ts';
-import { NAMESPACES_PATH, serveForTests } from './server.fixture.ts';
+import { NAMESPACES_PATH, serveForTests, TOKEN } from './server.fixture.ts';
 
 const server = serveForTests();
 const full = serveForTests({ diskFreeBytesMin: Number.MAX_SAFE_INTEGER });
@@ -24,6 +24,7 @@ interface Refusal {
 
 const ID = 'a'.repeat(32);
 const TOKENS = '/freehold/v1/tokens';
+const EXPORT = `/freehold/v1/accounts/${ID}/namespaces/${ID}/export`;
 const UNKNOWN = `${NAMESPACES_PATH}/${'f'.repeat(32)}`;
 
 function withCredentials(headers: Headers, path = NAMESPACES_PATH): Promise<Refusal> {
@@ -204,7 +205,8 @@ const REQUESTS: Readonly<Record<ErrorName, () => Promise<Refusal>>> = {
   keyCountLimitTooLarge: () => bound('keyCountLimitTooLarge', `/binding/${ID}?key_count_limit=1001`),
   cursorInvalid: () => list({ cursor: '!' }),
 
-  parameterInvalid: () => get(`/freehold/v1/accounts/${ID}/namespaces/${ID}/export?show=x`),
+  httpVersionTooLow: () => sendRaw(`GET ${EXPORT} HTTP/1.0\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`),
+  parameterInvalid: () => get(`${EXPORT}?show=x`),
 
   keyNotFound: async () => (await server.namespace()).get('k'),
   keyTooLong: async () => (await server.namespace()).get('x'.repeat(LIMITS.keyBytes + 1)),

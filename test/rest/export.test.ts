@@ -144,13 +144,13 @@ class Reader {
   readonly closed: Promise<void>;
   readonly #chunks: Buffer[] = [];
 
-  constructor(port: number) {
+  constructor(port: number, request: string) {
     this.socket = connect({ port, host: '127.0.0.1' });
     this.closed = new Promise(resolve => this.socket.on('close', () => resolve()));
     // That of a connection that was cut off.
     this.socket.on('error', () => {});
     this.socket.on('data', chunk => this.#chunks.push(chunk));
-    this.socket.write(REQUEST);
+    this.socket.write(request);
   }
 
   /** All that has come. */
@@ -201,7 +201,7 @@ async function start({ onNext = () => Promise.resolve(), admission = new Admissi
     while (!holds()) await new Promise(setImmediate);
   };
   const seen = () => ({ open: open.size, batches, inFlightBytes: admission.inFlightBytes, inFlightBytesMax });
-  return { client, listener, engine, seen, until, reader: () => new Reader(port) };
+  return { client, listener, engine, seen, until, reader: (request = REQUEST) => new Reader(port, request) };
 }
 
 describe('an export under way', () => {
@@ -218,6 +218,14 @@ describe('an export under way', () => {
     expect(asked.text.length).toBeGreaterThan(1_000_000);
     expect(asked.text.endsWith(LAST_CHUNK)).toBe(false);
     expect(seen()).toMatchObject({ open: 0, inFlightBytes: 0 });
+  });
+
+  test('by HTTP/1.0, where the end of the connection is that of the answer, is refused', async () => {
+    const { reader, seen } = await start();
+    const asked = reader(REQUEST.replace('HTTP/1.1', 'HTTP/1.0'));
+    await asked.closed;
+    expect(asked.text).toMatch(/^HTTP\/1\.1 505 /);
+    expect(seen()).toMatchObject({ open: 0, batches: 0 });
   });
 
   test('that fails before anything was sent is refused', async () => {

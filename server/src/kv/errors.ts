@@ -307,6 +307,12 @@ export const ERRORS = {
     when: 'List keys with a cursor that no page gave.',
   },
 
+  httpVersionTooLow: {
+    status: 505,
+    code: 10505,
+    text: 'An export needs HTTP/1.1',
+    when: 'An export is asked for by HTTP/1.0, where one that is cut off would look whole.',
+  },
   parameterInvalid: {
     status: 400,
     code: 10400,

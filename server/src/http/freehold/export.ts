@@ -47,6 +47,8 @@ export const EXPORT_ROUTES: readonly Route[] = [
 ];
 
 async function exportPairs(call: Call): Promise<Pieces> {
+  // There an answer ends with its connection, whether or not it is whole.
+  if (call.request.httpVersion === '1.0') throw kvError('httpVersionTooLow');
   const { namespace } = call;
   const prefix = keyText(call, 'prefix', QUERY.prefix);
   const after = keyText(call, 'after', QUERY.after);
