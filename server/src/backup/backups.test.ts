@@ -152,6 +152,44 @@ describe('a schedule', () => {
     expect(made()).toContain(backupName(now));
   });
 
+  it('removes backups from the future first, not what it has just made', async () => {
+    const future = [1_000, 2_000].map(hours => backupName(START + hours * HOUR));
+    for (const name of future) writeFileSync(join(to, name), '');
+    const backups = await open();
+    await backups.setSchedule(schedule());
+    now += 6 * HOUR;
+    await backups.tick();
+    expect(made()).toEqual([backupName(now), future[1]]);
+    now += 6 * HOUR;
+    await backups.tick();
+    expect(made()).toEqual([now - 6 * HOUR, now].map(backupName));
+  });
+
+  it('that is changed while a backup is made holds for what is removed after it', async () => {
+    const backups = await open();
+    await backups.setSchedule(schedule());
+    for (let count = 0; count < 2; count++) {
+      await backups.tick();
+      now += 6 * HOUR;
+    }
+    const making = backups.tick();
+    await backups.setSchedule(schedule({ keep: 3 }));
+    await making;
+    expect(made()).toEqual([START, START + 6 * HOUR, now].map(backupName));
+    expect(backups.status.schedule).toMatchObject({ keep: 3, lastAt: now });
+  });
+
+  it('that is ended while a backup is made has none removed after it', async () => {
+    const backups = await open();
+    await backups.setSchedule(schedule({ keep: 1 }));
+    await backups.tick();
+    now += 6 * HOUR;
+    const making = backups.tick();
+    await backups.setSchedule(undefined);
+    await making;
+    expect(made()).toEqual([START, now].map(backupName));
+  });
+
   it('removes nothing where the new one failed, tells of it, and tries again soon', async () => {
     const backups = await open();
     await backups.setSchedule(schedule({ keep: 1 }));

@@ -112,8 +112,7 @@ export class Backups {
     this.#retryAt = now + Math.min(schedule.everySeconds, RETRY_SECONDS);
     try {
       const { madeAt } = await this.make(join(schedule.to, backupName(now)));
-      this.#scheduledAt = madeAt;
-      await this.#removeOld(schedule);
+      await this.#scheduled(schedule.to, madeAt);
     } catch {
       // It is in the log, among the figures and in the status.
     }
@@ -139,9 +138,10 @@ export class Backups {
   async #take(schedule: BackupSchedule | undefined): Promise<void> {
     this.#schedule = schedule;
     this.#retryAt = 0;
-    const newest = schedule && (await keptBackups(schedule.to).catch(() => []))[0];
+    const now = this.#parts.clock();
+    const newest = schedule && (await keptBackups(schedule.to, now).catch(() => []))[0];
     // One from the future, by a clock that was set back since, is no reason to make none until then.
-    this.#scheduledAt = newest && Math.min(newest.at, this.#parts.clock());
+    this.#scheduledAt = newest && Math.min(newest.at, now);
     const lastAt = Math.max(this.#figures.lastAt, this.#scheduledAt ?? 0);
     this.#note({ lastAt, intervalSeconds: schedule?.everySeconds ?? 0 });
   }
@@ -184,10 +184,13 @@ export class Backups {
     }
   }
 
-  async #removeOld({ to, keep }: BackupSchedule): Promise<void> {
+  /** By the schedule as it is now: it may have been changed while the backup was made. */
+  async #scheduled(to: string, madeAt: number): Promise<void> {
     const { log } = this.#parts;
+    if (this.#schedule?.to !== to) return;
+    this.#scheduledAt = madeAt;
     try {
-      const removed = await removeOldBackups(to, keep);
+      const removed = await removeOldBackups(to, this.#schedule.keep, madeAt);
       if (removed.length > 0) log.info({ files: removed }, 'old backups removed');
     } catch (error) {
       log.warn({ err: error }, 'old backups cannot be removed');

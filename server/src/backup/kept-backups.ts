@@ -11,19 +11,23 @@ export interface KeptBackup {
   readonly at: number;
 }
 
-/** The newest first; files of other names are nobody's business here. */
-export async function keptBackups(directory: string): Promise<readonly KeptBackup[]> {
+/**
+ * The newest first. Those from the future are behind all others: they were made before the clock was set back. Files of
+ * other names are nobody's business here.
+ */
+export async function keptBackups(directory: string, now: number): Promise<readonly KeptBackup[]> {
   const names = await readdir(directory);
   const kept = names.flatMap(name => {
     const at = instantOfName(name);
     return at === undefined ? [] : [{ file: join(directory, name), at }];
   });
-  return kept.toSorted((one, other) => other.at - one.at);
+  const isFuture = ({ at }: KeptBackup) => Number(at > now);
+  return kept.toSorted((one, other) => isFuture(one) - isFuture(other) || other.at - one.at);
 }
 
 /** Removes the oldest, so that so many are left. Answers what it has removed. */
-export async function removeOldBackups(directory: string, keep: number): Promise<readonly string[]> {
-  const old = (await keptBackups(directory)).slice(keep).map(({ file }) => file);
+export async function removeOldBackups(directory: string, keep: number, now: number): Promise<readonly string[]> {
+  const old = (await keptBackups(directory, now)).slice(keep).map(({ file }) => file);
   for (const file of old) await rm(file, { force: true });
   return old;
 }

@@ -19,7 +19,7 @@ export async function checkBackups(site: Site): Promise<Finding> {
   }
   const schedule = await readSchedule(directory);
   if (schedule === undefined) return skipped('no schedule is set: freehold backup --every 6h --to DIR sets one');
-  const [newest]: readonly KeptBackup[] = await keptBackups(schedule.to);
+  const [newest]: readonly KeptBackup[] = await keptBackups(schedule.to, clock());
   const advice =
     server === undefined ? 'start the server, which makes one soon' : 'look for "backup" in the log of the server';
   if (newest === undefined) return warning(`there is none in ${schedule.to} yet`, advice);
