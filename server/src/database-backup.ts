@@ -9,7 +9,7 @@ import { refuseUsed, restoreBackup } from './engine/sqlite/restore.ts';
 import { type Verification, verifyBackup, verifyDirectory } from './engine/sqlite/verification.ts';
 import { OperatorError } from './operator-error.ts';
 
-export type { BackupProgress, BackupReport } from './engine/sqlite/backup.ts';
+export { type BackupProgress, type BackupReport, PARTIAL } from './engine/sqlite/backup.ts';
 export type { BackupWatch } from './engine/sqlite/backup-client.ts';
 export type { Verification } from './engine/sqlite/verification.ts';
 

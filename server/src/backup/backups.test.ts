@@ -165,6 +165,20 @@ describe('a schedule', () => {
     expect(made()).toEqual([now - 6 * HOUR, now].map(backupName));
   });
 
+  it('removes what a backup that ended with the machine has left, also where the new one fails', async () => {
+    const left = ['', '-journal'].map(suffix => `${backupName(START - 6 * HOUR)}.partial${suffix}`);
+    const own = ['notes.txt.partial', 'freehold.db.partial'];
+    for (const name of [...left, ...own]) writeFileSync(join(to, name), '');
+    const backups = await open();
+    await backups.make(join(to, 'file'));
+    expect(made()).toEqual(expect.arrayContaining(left));
+    await backups.setSchedule(schedule());
+    mkdirSync(join(to, backupName(now)));
+    await backups.tick();
+    expect(backups.status.failure).toBeDefined();
+    expect(made()).toEqual([backupName(now), 'file', ...own].toSorted());
+  });
+
   it('that is changed while a backup is made holds for what is removed after it', async () => {
     const backups = await open();
     await backups.setSchedule(schedule());

@@ -7,7 +7,7 @@ import type { BackupFigures, Clock } from '../kv/engine.ts';
 import { OperatorError } from '../operator-error.ts';
 import { version } from '../version.ts';
 import { backupName } from './backup-name.ts';
-import { checkBackupDirectory, keptBackups, removeOldBackups } from './kept-backups.ts';
+import { checkBackupDirectory, keptBackups, removeBrokenOff, removeOldBackups } from './kept-backups.ts';
 import { type BackupSchedule, readSchedule, writeSchedule } from './schedule.ts';
 
 export interface BackupsParts {
@@ -82,13 +82,7 @@ export class Backups {
 
   /** Rejects with an `OperatorError`, also while another is made. */
   make(file: string): Promise<BackupReport> {
-    const hindrance = this.#hindrance;
-    if (hindrance !== undefined) return Promise.reject(new OperatorError(hindrance));
-    const controller = new AbortController();
-    const made = this.#make(file, controller.signal);
-    const done = made.catch(() => {});
-    this.#running = { file, controller, progress: BEGINNING, done };
-    return made;
+    return this.#begin(file);
   }
 
   /** Ends the one that is being made, if one is; it rejects then. */
@@ -111,7 +105,8 @@ export class Backups {
     if (schedule === undefined || this.#running || this.#closed || now < this.#dueAt(now)) return;
     this.#retryAt = now + Math.min(schedule.everySeconds, RETRY_SECONDS);
     try {
-      const { madeAt } = await this.make(join(schedule.to, backupName(now)));
+      const file = join(schedule.to, backupName(now));
+      const { madeAt } = await this.#begin(file, () => this.#makeRoom(schedule.to));
       await this.#scheduled(schedule.to, madeAt);
     } catch {
       // It is in the log, among the figures and in the status.
@@ -123,6 +118,17 @@ export class Backups {
     this.#closed = true;
     clearInterval(this.#ticks);
     await this.cancel('the server is stopping');
+  }
+
+  /** `makeRoom` is called when no other backup is made nor can be. */
+  #begin(file: string, makeRoom?: () => Promise<void>): Promise<BackupReport> {
+    const hindrance = this.#hindrance;
+    if (hindrance !== undefined) return Promise.reject(new OperatorError(hindrance));
+    const controller = new AbortController();
+    const made = this.#make(file, controller.signal, makeRoom);
+    const done = made.catch(() => {});
+    this.#running = { file, controller, progress: BEGINNING, done };
+    return made;
   }
 
   async #load(): Promise<void> {
@@ -157,13 +163,14 @@ export class Backups {
     return Math.max(due, this.#retryAt);
   }
 
-  async #make(file: string, signal: AbortSignal): Promise<BackupReport> {
+  async #make(file: string, signal: AbortSignal, makeRoom = () => Promise.resolve()): Promise<BackupReport> {
     const { engine, log } = this.#parts;
     const startMs = performance.now();
     try {
       const onProgress = (progress: BackupProgress) => {
         if (this.#running) this.#running.progress = progress;
       };
+      await makeRoom();
       const report = await forOperators(() => engine.backUp({ target: file, version }, { onProgress, signal }));
       const seconds = (performance.now() - startMs) / 1_000;
       this.#failure = undefined;
@@ -195,6 +202,11 @@ export class Backups {
     } catch (error) {
       log.warn({ err: error }, 'old backups cannot be removed');
     }
+  }
+
+  async #makeRoom(directory: string): Promise<void> {
+    const { log } = this.#parts;
+    await removeBrokenOff(directory).catch(error => log.warn({ err: error }, 'broken-off backups cannot be removed'));
   }
 
   #failed({ message }: Error): void {

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PARTIAL } from '../database-backup.ts';
 import { OperatorError } from '../operator-error.ts';
 import { instantOfName } from './backup-name.ts';
 
@@ -30,6 +31,14 @@ export async function removeOldBackups(directory: string, keep: number, now: num
   const old = (await keptBackups(directory, now)).slice(keep).map(({ file }) => file);
   for (const file of old) await rm(file, { force: true });
   return old;
+}
+
+/** Removes what is left of backups that ended with the machine. None may be under way in the directory. */
+export async function removeBrokenOff(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const [whole = ''] = name.split(PARTIAL);
+    if (whole !== name && instantOfName(whole) !== undefined) await rm(join(directory, name), { force: true });
+  }
 }
 
 /** Throws an `OperatorError` where it is none that the server can write to. */
