@@ -1,6 +1,7 @@
 /**
  * States of the database that are held on to for longer than a turn, each by a connection of its own. As long as one
- * stays, the log behind it cannot begin anew: so there is a bound to what may be added to the log meanwhile.
+ * stays, the log behind it cannot begin anew: so there is a bound to what may be added to the log while one is held. Where
+ * they overlap without end, the share of the free space bounds them together.
  */
 import type Database from 'better-sqlite3';
 import { type Clock, EngineError, type NamespaceAddress } from '../../kv/engine.ts';
