@@ -122,7 +122,8 @@ async function moveOne(way: Way, from: Place, config: MoveConfig) {
   const state = new ResumeState(config.stateDirectory, { command: way.command, from: named(from), to: named(to) });
   const begun = config.restart ? undefined : await state.read();
   const reached = begun ?? { place: '', counts: NOTHING_MOVED, before: await way.to.count(to) };
-  if (begun !== undefined) tellGoingOn(begun);
+  if (begun === undefined) await state.write(reached);
+  else tellGoingOn(begun);
   const counts = await moveWithProgress(way, { from, to, reached, keep: at => state.write(at) });
   await state.remove();
   const after = await way.to.count(to);
