@@ -6,9 +6,10 @@ import { type Clock, type Engine, EngineError } from '../kv/engine.ts';
 import { hasExpired, type TokenGrant } from '../kv/token-grant.ts';
 import { mainUrl } from '../main-url.ts';
 import { OperatorError } from '../operator-error.ts';
+import { shown } from '../shown.ts';
 import { newToken, storeToken } from '../tokens.ts';
 import type { ConnectRequest } from './connect-request.ts';
-import { createNamespace, type FoundNamespace, findNamespace, shown } from './named-namespace.ts';
+import { createNamespace, type FoundNamespace, findNamespace } from './named-namespace.ts';
 
 export interface ConnectAnswer extends Connection {
   readonly tokenId: string;

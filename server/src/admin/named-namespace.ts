@@ -5,6 +5,7 @@ import { faultText } from '../kv/fault-text.ts';
 import { LIMITS } from '../kv/limits.ts';
 import { DEFAULT_ACCOUNT_ID, normaliseId, titleFault } from '../kv/namespaces.ts';
 import { OperatorError } from '../operator-error.ts';
+import { shown } from '../shown.ts';
 
 export interface NamedNamespace {
   /** Id or title; a text that may be either is first taken for an id. */
@@ -97,9 +98,4 @@ async function onlyAccount(engine: Engine): Promise<string> {
 
 function isEngineError(error: unknown, reason: EngineError['reason']): boolean {
   return error instanceof EngineError && error.reason === reason;
-}
-
-/** As JSON text, so that control characters can neither break the line nor reach the terminal. */
-export function shown(name: string): string {
-  return JSON.stringify(name);
 }

@@ -7,8 +7,9 @@ import { type ListedToken, listedToken } from '../kv/listed-token.ts';
 import { normaliseId } from '../kv/namespaces.ts';
 import { decodeTokenGrant } from '../kv/token-request.ts';
 import { OperatorError } from '../operator-error.ts';
+import { shown } from '../shown.ts';
 import { newToken, storeToken } from '../tokens.ts';
-import { findNamespace, shown } from './named-namespace.ts';
+import { findNamespace } from './named-namespace.ts';
 import type { CreateTokenRequest, RevokeTokenRequest } from './token-requests.ts';
 
 export interface CreatedToken {

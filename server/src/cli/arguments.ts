@@ -5,6 +5,7 @@ import { CONFIGS, type ConfigOf } from '../config/configs.ts';
 import type { Setting, Settings } from '../config/settings.ts';
 import { usageError } from '../operator-error.ts';
 import { type OptionName, optionsOf } from '../options.ts';
+import { shown } from '../shown.ts';
 
 /** What help is about: a command, a group of commands such as `token`, or, when empty, the whole. */
 export type HelpTopic = string;
@@ -32,7 +33,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
     const [first] = words;
     if (first === undefined) return { action: 'help', topic };
     throw first.kind === 'positional'
-      ? usageError(`unknown command ${quote(`${topic} ${first.value}`.trim())}`, topicUnder(topic))
+      ? usageError(`unknown command ${shown(`${topic} ${first.value}`.trim())}`, topicUnder(topic))
       : usageError(
           `unknown flag ${first.rawName}; flags come after a command, as in freehold serve --port 8481`,
           topic,
@@ -138,7 +139,7 @@ function readArguments(words: readonly Word[], command: Command): readonly strin
   const { arguments: wanted = [] }: CommandRow = COMMANDS[command];
   const given = words.flatMap(word => (word.kind === 'positional' ? [word.value] : []));
   const unexpected = wanted.at(-1)?.repeatable ? undefined : given[wanted.length];
-  if (unexpected !== undefined) throw usageError(`unexpected argument ${quote(unexpected)}`, command);
+  if (unexpected !== undefined) throw usageError(`unexpected argument ${shown(unexpected)}`, command);
   for (const [place, argument] of wanted.entries()) checkArgument(given[place], argument, command);
   return given;
 }
@@ -155,9 +156,4 @@ function checkArgument(
 
 function topicUnder(topic: HelpTopic): HelpTopic {
   return isGroup(topic) ? topic : '';
-}
-
-/** As JSON text, so that control characters can neither break the line nor reach the terminal. */
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

@@ -7,6 +7,7 @@ import type { ConnectConfig } from '../config/connect.ts';
 import { RECIPES } from '../connect/recipes.ts';
 import { isoTime } from '../kv/times.ts';
 import { OperatorError } from '../operator-error.ts';
+import { shown } from '../shown.ts';
 import { systemClock } from '../system-clock.ts';
 import { expiryAt } from './expiry.ts';
 
@@ -34,12 +35,12 @@ function explain(
   scope: 'namespace' | 'account',
   { readOnly, expiresAt }: Pick<ConnectRequest, 'readOnly' | 'expiresAt'>,
 ): string[] {
-  const name = `${JSON.stringify(namespace.title)} (${namespace.id})`;
+  const name = `${shown(namespace.title)} (${namespace.id})`;
   const what = scope === 'account' ? `all of account ${account}` : 'the pairs of this namespace alone';
   const good = readOnly ? `reading ${what}` : what;
   const end = expiresAt === undefined ? '' : `, expires on ${isoTime(expiresAt)}`;
   return [
     `${created ? 'Made namespace' : 'Namespace'} ${name} in account ${account}.`,
-    `The token in the text, ${JSON.stringify(tokenName)}, is good for ${good}${end}, and not shown again.`,
+    `The token in the text, ${shown(tokenName)}, is good for ${good}${end}, and not shown again.`,
   ];
 }

@@ -7,6 +7,7 @@ import { createToken, listTokens, revokeToken } from '../admin/tokens.ts';
 import type { TokenConfig, TokenCreateConfig, TokenListConfig, TokenRevokeConfig } from '../config/token.ts';
 import type { Engine } from '../kv/engine.ts';
 import { isoTime } from '../kv/times.ts';
+import { shown } from '../shown.ts';
 import { systemClock } from '../system-clock.ts';
 import { expiryAt } from './expiry.ts';
 import { scopeText, tokenTable } from './token-table.ts';
@@ -20,7 +21,7 @@ export async function create({ dataDirectory, ...config }: TokenCreateConfig): P
     (await onStopped(directory, engine => createToken({ engine, clock: systemClock }, request)));
   const { id, name, expires_on: end } = listed;
   const until = end === undefined ? 'It does not expire.' : `It expires on ${end}.`;
-  process.stderr.write(`Made the token ${JSON.stringify(name)} (${id}), good for ${scopeText(listed)}. ${until}\n`);
+  process.stderr.write(`Made the token ${shown(name)} (${id}), good for ${scopeText(listed)}. ${until}\n`);
   process.stderr.write('It follows, and is not shown again.\n');
   process.stdout.write(`${token}\n`);
 }
@@ -53,7 +54,7 @@ export async function revoke({ dataDirectory, token }: TokenRevokeConfig): Promi
   const { id, name } =
     (await askServer(directory, 'POST /token/revoke', { token })) ??
     (await onStopped(directory, engine => revokeToken({ engine, clock: systemClock }, { token })));
-  process.stderr.write(`Revoked the token ${JSON.stringify(name)} (${id}).\n`);
+  process.stderr.write(`Revoked the token ${shown(name)} (${id}).\n`);
 }
 
 export async function resetRoot({ dataDirectory }: TokenConfig): Promise<void> {

@@ -5,6 +5,7 @@ import type { VerifyConfig } from '../config/backup.ts';
 import { type Verification, verifyFile, verifyStopped } from '../database-backup.ts';
 import { isoTime } from '../kv/times.ts';
 import { OperatorError } from '../operator-error.ts';
+import { shown } from '../shown.ts';
 import { BackupBar } from './backup-progress.ts';
 
 /** The exit code is 1 where something is wrong. */
@@ -30,7 +31,7 @@ async function look(path: string): Promise<Verification> {
 
 function report(found: Verification): string {
   const lines = found.namespaces.map(({ account, id, title, pairs, sha256 }) => {
-    return `${account} ${id} ${sha256} ${pairs.toLocaleString('en-GB')} pairs, ${JSON.stringify(title)}`;
+    return `${account} ${id} ${sha256} ${pairs.toLocaleString('en-GB')} pairs, ${shown(title)}`;
   });
   const whole = found.faults.length === 0 ? [`Whole: ${madeText(found)}, layout ${found.layout}.`] : [];
   return [...lines, ...whole, ''].join('\n');

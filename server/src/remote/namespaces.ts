@@ -1,6 +1,7 @@
 /** Namespaces on a server, as people name them: by id or by title, with or without their account. */
 import { normaliseId } from '../kv/namespaces.ts';
 import { OperatorError } from '../operator-error.ts';
+import { shown } from '../shown.ts';
 import { membersOf } from './api-answer.ts';
 import type { ApiClient } from './api-client.ts';
 import { RemoteError } from './remote-error.ts';
@@ -28,13 +29,11 @@ export async function findNamespace(api: ApiClient, name: string, account?: stri
   const [first, ...others] = found;
   if (first === undefined) {
     const where = account === undefined ? '' : ` in account ${account}`;
-    throw new OperatorError(`there is no namespace ${JSON.stringify(name)}${where} on ${api.url}`);
+    throw new OperatorError(`there is no namespace ${shown(name)}${where} on ${api.url}`);
   }
   if (others.length === 0) return first;
   const homes = found.map(each => each.account).join(', ');
-  throw new OperatorError(
-    `several accounts have a namespace ${JSON.stringify(name)}: say which with --account, of ${homes}`,
-  );
+  throw new OperatorError(`several accounts have a namespace ${shown(name)}: say which with --account, of ${homes}`);
 }
 
 /** All of the account, or of all accounts, by title within each. Throws a `RemoteError`. */
