@@ -146,6 +146,30 @@ describe('kv delete', () => {
     expect(await stdoutOf(server, 'list', 'pairs')).toBe('e\n');
   });
 
+  test('deletes the keys that kv list writes, whatever characters they have', async () => {
+    const server = await RemoteServer.start();
+    const odd = ['a\u2028b', 'c\u2029', 'd\u0085e', 'f\x9b31m', 'g\nh', 'i\r', '"j"', '"', ' k '];
+    const near = ['a', 'b', 'c', 'd', 'e', 'g', 'h', 'i', 'j'];
+    await server.put(Object.fromEntries([...odd, ...near].map(key => [key, ''])));
+    await done(server, 'delete', 'pairs', ...near);
+    const lines = await stdoutOf(server, 'list', 'pairs');
+    expect(lines.trimEnd().split('\n')).toHaveLength(odd.length);
+    await server.put(Object.fromEntries(near.map(key => [key, ''])));
+    expect(await piped(server, lines, 'delete', 'pairs', '--from-file', '-')).toMatchObject({ code: 0 });
+    expect(await stdoutOf(server, 'list', 'pairs')).toBe(near.map(key => `${key}\n`).join(''));
+  });
+
+  test('deletes nothing where a file has no keys that can be read', async () => {
+    const server = await RemoteServer.start();
+    await server.put({ a: '' });
+    expect((await piped(server, 'a\n"b\n', 'delete', 'pairs', '--from-file', '-')).stderr).toBe(
+      'freehold: a line that begins with a quotation mark has to be a key in JSON, and this is not: "\\"b"\n',
+    );
+    const directory = await temporaryDirectory();
+    expect(await refused(server, 1, 'delete', 'pairs', '--from-file', directory)).toContain('EISDIR');
+    expect(await stdoutOf(server, 'list', 'pairs')).toBe('a\n');
+  });
+
   test('with --keep prints what it deletes, and says which keys there were not', async () => {
     const server = await RemoteServer.start();
     await done(server, 'put', 'pairs', 'a', 'first', '--metadata', '[1]');

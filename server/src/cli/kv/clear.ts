@@ -6,8 +6,9 @@ import { Progress } from '../../progress.ts';
 import { freeholdPath } from '../../remote/namespaces.ts';
 import { countKeys } from '../../remote/pairs.ts';
 import { sweep } from '../../remote/sweep.ts';
+import { shown } from '../../shown.ts';
 import { writeResult } from '../../standard-output.ts';
-import { amount, onNamespace, shown, type Work } from './on-namespace.ts';
+import { amount, onNamespace, type Work } from './on-namespace.ts';
 
 export async function clear(config: KvClearConfig): Promise<void> {
   const { prefix, dryRun, json } = config;

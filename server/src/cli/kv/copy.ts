@@ -3,8 +3,9 @@ import type { KvCopyConfig } from '../../config/kv.ts';
 import { Progress } from '../../progress.ts';
 import { findNamespace, freeholdPath } from '../../remote/namespaces.ts';
 import { type Swept, sweep } from '../../remote/sweep.ts';
+import { shown } from '../../shown.ts';
 import { writeResult } from '../../standard-output.ts';
-import { amount, onNamespace, shown, type Work } from './on-namespace.ts';
+import { amount, onNamespace, type Work } from './on-namespace.ts';
 
 export function copy(config: KvCopyConfig, { move }: { readonly move: boolean }): Promise<void> {
   return onNamespace(config, { readOnly: false }, async work => {

@@ -1,13 +1,15 @@
 /** `freehold kv delete`: pairs whose keys are named or in a file. */
-import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+import { createReadStream } from 'node:fs';
 import type { KvDeleteConfig } from '../../config/kv.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import { OperatorError } from '../../operator-error.ts';
+import { linesOf } from '../../remote/lines.ts';
 import { namespacePath } from '../../remote/namespaces.ts';
 import { exportedPair } from '../../remote/pairs.ts';
+import { shown } from '../../shown.ts';
 import { writeResult } from '../../standard-output.ts';
-import { amount, onNamespace, shown, type Work } from './on-namespace.ts';
+import { readKeyLine } from './key-line.ts';
+import { amount, onNamespace, type Work } from './on-namespace.ts';
 
 export async function deleteKeys(config: KvDeleteConfig): Promise<void> {
   const keys = [...config.keys, ...(config.fromFile === undefined ? [] : await readKeys(config.fromFile))];
@@ -25,11 +27,10 @@ export async function deleteKeys(config: KvDeleteConfig): Promise<void> {
 
 /** A line each; those without characters are left out. */
 async function readKeys(path: string): Promise<string[]> {
-  const file = path === '-' ? undefined : await open(path);
-  const input = file?.createReadStream() ?? process.stdin;
   const keys: string[] = [];
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line !== '') keys.push(line);
+  for await (const bytes of linesOf(path === '-' ? process.stdin : createReadStream(path))) {
+    const line = bytes.toString().replace(/\r$/, '');
+    if (line !== '') keys.push(readKeyLine(line));
   }
   return keys;
 }

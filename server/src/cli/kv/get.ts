@@ -4,8 +4,9 @@ import { ERRORS } from '../../kv/errors.ts';
 import { OperatorError } from '../../operator-error.ts';
 import { exportedPair } from '../../remote/pairs.ts';
 import { RemoteError } from '../../remote/remote-error.ts';
+import { shown } from '../../shown.ts';
 import { writeResult } from '../../standard-output.ts';
-import { onNamespace, shown, valuePath, type Work } from './on-namespace.ts';
+import { onNamespace, valuePath, type Work } from './on-namespace.ts';
 
 export function get(config: KvGetConfig): Promise<void> {
   const { key, keep } = config;

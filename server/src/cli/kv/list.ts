@@ -2,7 +2,8 @@
 import type { KvListConfig } from '../../config/kv.ts';
 import { exportedLines } from '../../remote/pairs.ts';
 import { writeResult } from '../../standard-output.ts';
-import { onNamespace, shown } from './on-namespace.ts';
+import { keyLine } from './key-line.ts';
+import { onNamespace } from './on-namespace.ts';
 
 export function list(config: KvListConfig): Promise<void> {
   const { limit = Number.POSITIVE_INFINITY } = config;
@@ -11,7 +12,7 @@ export function list(config: KvListConfig): Promise<void> {
     const output = new Output();
     let listed = 0;
     for await (const line of await exportedLines(api, namespace, { ...config, show })) {
-      await output.write(show === 'keys' ? plainKey(line) : line.toString());
+      await output.write(show === 'keys' ? keyLine(JSON.parse(line.toString())) : line.toString());
       listed += 1;
       if (listed >= limit) break;
     }
@@ -22,12 +23,6 @@ export function list(config: KvListConfig): Promise<void> {
 function shownOf({ values, json }: KvListConfig): 'pairs' | 'listing' | 'keys' {
   if (values) return 'pairs';
   return json ? 'listing' : 'keys';
-}
-
-/** Keys with control characters stay JSON texts: they could be several lines, or tell the terminal what to do. */
-function plainKey(line: Buffer): string {
-  const key: string = JSON.parse(line.toString());
-  return /\p{Cc}/u.test(key) ? shown(key) : key;
 }
 
 const LINES_CHARACTERS = 65_536;

@@ -31,8 +31,3 @@ export function valuePath(namespace: RemoteNamespace, key: string): string {
 export function amount(pairs: number): string {
   return pairs === 1 ? '1 pair' : `${pairs.toLocaleString('en-GB')} pairs`;
 }
-
-/** As JSON text, so that control characters can neither break the line nor reach the terminal. */
-export function shown(text: string): string {
-  return JSON.stringify(text);
-}

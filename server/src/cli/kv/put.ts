@@ -5,8 +5,9 @@ import { LIMITS } from '../../kv/limits.ts';
 import { OperatorError, usageError } from '../../operator-error.ts';
 import type { ApiRequest } from '../../remote/api-client.ts';
 import { freeholdPath } from '../../remote/namespaces.ts';
+import { shown } from '../../shown.ts';
 import { writeResult } from '../../standard-output.ts';
-import { onNamespace, shown, valuePath, type Work } from './on-namespace.ts';
+import { onNamespace, valuePath, type Work } from './on-namespace.ts';
 
 export async function put(config: KvPutConfig): Promise<void> {
   const { key, value = { file: PIPE }, keep, json } = config;
