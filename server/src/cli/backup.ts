@@ -9,6 +9,7 @@ import type { BackupConfig } from '../config/backup.ts';
 import { type BackupReport, backUpDirectory } from '../database-backup.ts';
 import { isoTime } from '../kv/times.ts';
 import { OperatorError } from '../operator-error.ts';
+import { writeResult } from '../standard-output.ts';
 import { systemClock } from '../system-clock.ts';
 import { version } from '../version.ts';
 import { BackupBar } from './backup-progress.ts';
@@ -34,7 +35,7 @@ async function makeOnce(directory: string, file: string, json: boolean): Promise
   try {
     const report = (await throughServer(directory, file, bar)) ?? (await ofStopped(directory, file, bar));
     bar.end();
-    if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+    if (json) await writeResult(`${JSON.stringify(report, undefined, 2)}\n`);
     else process.stderr.write(`Made the backup ${file}: ${contentsText(report)}.\n`);
   } catch (error) {
     bar.stop();
@@ -89,7 +90,7 @@ async function ofStopped(directory: string, target: string, bar: BackupBar): Pro
 async function setSchedule(directory: string, schedule: BackupSchedule | undefined, json: boolean): Promise<void> {
   const status = await askServer(directory, 'POST /backup/schedule', { ...(schedule && { schedule }) });
   if (status === undefined) throw new OperatorError(`no server runs on ${directory}: start it to set its schedule`);
-  if (json) process.stdout.write(`${JSON.stringify(status, undefined, 2)}\n`);
+  if (json) await writeResult(`${JSON.stringify(status, undefined, 2)}\n`);
   else process.stderr.write(`${scheduleText(status)}\n`);
 }
 

@@ -8,6 +8,7 @@ import { RECIPES } from '../connect/recipes.ts';
 import { isoTime } from '../kv/times.ts';
 import { OperatorError } from '../operator-error.ts';
 import { shown } from '../shown.ts';
+import { writeResult } from '../standard-output.ts';
 import { systemClock } from '../system-clock.ts';
 import { expiryAt } from './expiry.ts';
 
@@ -27,7 +28,7 @@ export async function connect({ dataDirectory, readOnly, expires, ...rest }: Con
   }
   const recipe = RECIPES[request.client];
   process.stderr.write(`${explain(answer, recipe.tokenScope, request).join('\n')}\n${recipe.advice}\n\n`);
-  process.stdout.write(recipe.text(answer));
+  await writeResult(recipe.text(answer));
 }
 
 function explain(

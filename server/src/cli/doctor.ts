@@ -4,6 +4,7 @@ import type { DoctorConfig } from '../config/doctor.ts';
 import { CHECKS } from '../doctor/checks.ts';
 import { examine } from '../doctor/examine.ts';
 import { findSite } from '../doctor/site.ts';
+import { writeResult } from '../standard-output.ts';
 import { systemClock } from '../system-clock.ts';
 
 export async function doctor({ dataDirectory, diskFreeBytesMin }: DoctorConfig): Promise<void> {
@@ -16,7 +17,7 @@ export async function doctor({ dataDirectory, diskFreeBytesMin }: DoctorConfig):
   for await (const { name, finding } of examine(site)) {
     const { level, text, advice } = finding;
     const told = advice === undefined ? text : `${text}: ${advice}`;
-    process.stdout.write(`${level.padEnd('problem'.length)}  ${name.padEnd(width)}  ${told}\n`);
+    await writeResult(`${level.padEnd('problem'.length)}  ${name.padEnd(width)}  ${told}\n`);
     if (level === 'problem') process.exitCode = 1;
   }
 }

@@ -156,6 +156,32 @@ test('what nobody reads to its end stops in silence, with the exit code of a clo
   expect({ stdout, stderr }).toEqual({ stdout: 'xxx 141\n', stderr: '' });
 });
 
+test('what nobody reads at all ends so, too, whatever the command', async () => {
+  const server = await RemoteServer.start();
+  const file = join(await temporaryDirectory(), 'backup.db');
+  const commands = [
+    '--help',
+    '--version',
+    `backup ${file} --json`,
+    `verify ${file}`,
+    `verify ${file} --json`,
+    `restore ${file} --json --data ${join(file, '..', 'restored')}`,
+    'connect pairs --for curl',
+    'token create --name n',
+    'token list',
+    'token list --json',
+    'doctor',
+    'kv count pairs',
+  ];
+  const ends = commands.map(command => `${process.execPath} ${MAIN} ${command} >&3; echo $?`);
+  // The reader has gone before anything is written.
+  const script = ['exec 3> >(exec true)', 'wait $!', ...ends].join('\n');
+  const environment = { ...server.environment, FREEHOLD_DATA: server.data };
+  const { stdout, stderr } = await new Running('bash', ['--norc', '-c', script], environment).finished;
+  expect(stdout).toBe('141\n'.repeat(commands.length));
+  expect(stderr).not.toContain('Error');
+});
+
 test('kv get writes the bytes as they are stored', async () => {
   const server = await RemoteServer.start();
   const path = `/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces/${NAMESPACE}/values/${encodeURIComponent('a/b c')}`;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { RestoreConfig } from '../config/backup.ts';
 import { refuseUsedDirectory, restore as restoreDirectory, verifyFile } from '../database-backup.ts';
 import { OperatorError } from '../operator-error.ts';
+import { writeResult } from '../standard-output.ts';
 import { BackupBar } from './backup-progress.ts';
 import { madeText } from './verify.ts';
 
@@ -17,7 +18,7 @@ export async function restore({ dataDirectory, file: given, json }: RestoreConfi
     }
     await restoreDirectory(file, directory, bar.report);
     bar.end();
-    if (json) process.stdout.write(`${JSON.stringify({ directory, ...found }, undefined, 2)}\n`);
+    if (json) await writeResult(`${JSON.stringify({ directory, ...found }, undefined, 2)}\n`);
     else process.stderr.write(`Restored ${madeText(found)} into ${directory}.\n${nextText(directory)}\n`);
   } catch (error) {
     bar.stop();

@@ -4,7 +4,7 @@ import type { Command } from '../commands.ts';
 import type { ConfigOf } from '../config/configs.ts';
 import { EngineError } from '../kv/engine.ts';
 import { OperatorError } from '../operator-error.ts';
-import { OutputClosed } from '../standard-output.ts';
+import { OutputClosed, writeResult } from '../standard-output.ts';
 import { type Invocation, parseArguments } from './arguments.ts';
 
 export async function run(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
@@ -30,10 +30,10 @@ function isForeseen(error: unknown): error is Error {
 async function dispatch(invocation: Invocation): Promise<void> {
   if (invocation.action === 'help') {
     const { helpText } = await import('./help.ts');
-    process.stdout.write(helpText(invocation.topic));
+    await writeResult(helpText(invocation.topic));
   } else if (invocation.action === 'version') {
     const { version } = await import('../version.ts');
-    process.stdout.write(`${version}\n`);
+    await writeResult(`${version}\n`);
   } else {
     await act(invocation.action, invocation.config);
   }

@@ -8,6 +8,7 @@ import type { TokenConfig, TokenCreateConfig, TokenListConfig, TokenRevokeConfig
 import type { Engine } from '../kv/engine.ts';
 import { isoTime } from '../kv/times.ts';
 import { shown } from '../shown.ts';
+import { writeResult } from '../standard-output.ts';
 import { systemClock } from '../system-clock.ts';
 import { expiryAt } from './expiry.ts';
 import { scopeText, tokenTable } from './token-table.ts';
@@ -23,7 +24,7 @@ export async function create({ dataDirectory, ...config }: TokenCreateConfig): P
   const until = end === undefined ? 'It does not expire.' : `It expires on ${end}.`;
   process.stderr.write(`Made the token ${shown(name)} (${id}), good for ${scopeText(listed)}. ${until}\n`);
   process.stderr.write('It follows, and is not shown again.\n');
-  process.stdout.write(`${token}\n`);
+  await writeResult(`${token}\n`);
 }
 
 function createRequest(config: Omit<TokenCreateConfig, 'dataDirectory'>): CreateTokenRequest {
@@ -44,9 +45,9 @@ export async function list({ dataDirectory, json }: TokenListConfig): Promise<vo
   const { tokens } =
     (await askServer(directory, 'POST /token/list')) ??
     (await onStopped(directory, engine => listTokens({ engine, clock: systemClock })));
-  if (json) process.stdout.write(`${JSON.stringify(tokens, undefined, 2)}\n`);
+  if (json) await writeResult(`${JSON.stringify(tokens, undefined, 2)}\n`);
   else if (tokens.length === 0) process.stderr.write('There are no tokens but the root token.\n');
-  else process.stdout.write(tokenTable(tokens));
+  else await writeResult(tokenTable(tokens));
 }
 
 export async function revoke({ dataDirectory, token }: TokenRevokeConfig): Promise<void> {
@@ -63,7 +64,7 @@ export async function resetRoot({ dataDirectory }: TokenConfig): Promise<void> {
     (await askServer(directory, 'POST /token/reset-root')) ??
     (await onStopped(directory, engine => resetRootToken(engine, directory)));
   process.stderr.write('The new root token follows; the old one no longer works.\n');
-  process.stdout.write(`${token}\n`);
+  await writeResult(`${token}\n`);
 }
 
 async function onStopped<Result>(directory: string, act: (engine: Engine) => Promise<Result>): Promise<Result> {

@@ -6,14 +6,15 @@ import { type Verification, verifyFile, verifyStopped } from '../database-backup
 import { isoTime } from '../kv/times.ts';
 import { OperatorError } from '../operator-error.ts';
 import { shown } from '../shown.ts';
+import { writeResult } from '../standard-output.ts';
 import { BackupBar } from './backup-progress.ts';
 
 /** The exit code is 1 where something is wrong. */
 export async function verify({ path: given, json }: VerifyConfig): Promise<void> {
   const path = resolve(given);
   const found = await look(path);
-  if (json) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
-  else process.stdout.write(report(found));
+  if (json) await writeResult(`${JSON.stringify(found, undefined, 2)}\n`);
+  else await writeResult(report(found));
   if (found.faults.length > 0) throw new OperatorError(`${path} is not whole: ${found.faults.join('; ')}`);
 }
 
