@@ -250,12 +250,13 @@ describe('what ends a command early', () => {
     const running = new Running(process.execPath, [MAIN, ...list], server.environment);
     // More than the pipe takes is not read, so that the command cannot come to its end.
     running.child.stdout.pause();
-    await audited(server, 'token.create');
+    const { stdout } = running.child;
+    await expect.poll(() => stdout.readableLength, { timeout: 20_000, interval: 10 }).toBeGreaterThan(0);
     running.kill('SIGINT');
+    await audited(server, 'token.revoke');
     running.child.stdout.resume();
     const { code, stderr } = await running.finished;
     expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
-    await audited(server, 'token.revoke');
   });
 
   test('a server that is killed is told of in one line', async () => {

@@ -29,12 +29,20 @@ export async function withServer<Result>(
   act: (api: ApiClient) => Promise<Result>,
 ): Promise<Result> {
   const { url, token, caFile, revoke } = await findServer(config, readOnly);
+  let revoked: Promise<void> | undefined;
+  const end = () => {
+    revoked ??= revoke?.();
+    return revoked;
+  };
+  // What is written to a pipe that nobody reads holds up `act` for as long.
+  signal.addEventListener('abort', end);
   try {
     const ca = await readCa(config.caFile ?? caFile, config.command);
     const api = new ApiClient({ url, token, ca, signal });
     return await act(api).finally(() => api.close());
   } finally {
-    await revoke?.();
+    signal.removeEventListener('abort', end);
+    await end();
   }
 }
 
