@@ -124,10 +124,8 @@ test.each(['running', 'stopped'])('Ctrl-C cancels the backup of a %s server, and
   const command = begin(['backup', join(to, 'backup.db'), '--data', data]);
   await expect.poll(() => readdirSync(to), { timeout: 20_000, interval: 10 }).toEqual(['backup.db.partial']);
   command.kill('SIGINT');
-  expect(await command.finished).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('the backup was cancelled'),
-  });
+  const { code, stderr } = await command.finished;
+  expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
   expect(readdirSync(to)).toEqual([]);
   expect(readdirSync(data)).toEqual(before);
 });

@@ -7,6 +7,7 @@ import type { BackupStatus } from '../backup/backups.ts';
 import type { BackupSchedule } from '../backup/schedule.ts';
 import type { BackupConfig } from '../config/backup.ts';
 import { type BackupReport, backUpDirectory } from '../database-backup.ts';
+import { interruptible } from '../interruption.ts';
 import { isoTime } from '../kv/times.ts';
 import { OperatorError } from '../operator-error.ts';
 import { writeResult } from '../standard-output.ts';
@@ -30,10 +31,22 @@ export function backup({ dataDirectory, json, order }: BackupConfig): Promise<vo
   }
 }
 
-async function makeOnce(directory: string, file: string, json: boolean): Promise<void> {
+function makeOnce(directory: string, file: string, json: boolean): Promise<void> {
+  return interruptible(signal => obey({ directory, file, json, signal }));
+}
+
+interface Order {
+  readonly directory: string;
+  readonly file: string;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function obey({ json, ...order }: Order): Promise<void> {
+  const { file } = order;
   const bar = new BackupBar('copying');
   try {
-    const report = (await throughServer(directory, file, bar)) ?? (await ofStopped(directory, file, bar));
+    const report = (await throughServer(order, bar)) ?? (await ofStopped(order, bar));
     bar.end();
     if (json) await writeResult(`${JSON.stringify(report, undefined, 2)}\n`);
     else process.stderr.write(`Made the backup ${file}: ${contentsText(report)}.\n`);
@@ -56,14 +69,17 @@ export function contentsText({
 const LOOK_MS = 200;
 
 /** Undefined where no server runs. */
-async function throughServer(directory: string, file: string, bar: BackupBar): Promise<BackupReport | undefined> {
+async function throughServer(
+  { directory, file, signal }: Omit<Order, 'json'>,
+  bar: BackupBar,
+): Promise<BackupReport | undefined> {
   const made = askServer(directory, 'POST /backup', { file });
   const ended = made.then(
     () => true,
     () => true,
   );
   const cancel = () => void askServer(directory, 'POST /backup/cancel').catch(() => {});
-  process.once('SIGINT', cancel).once('SIGTERM', cancel);
+  signal.addEventListener('abort', cancel);
   try {
     while (!(await Promise.race([ended, setTimeout(LOOK_MS, false)]))) {
       const running = (await askServer(directory, 'GET /backup').catch(() => undefined))?.running;
@@ -71,20 +87,13 @@ async function throughServer(directory: string, file: string, bar: BackupBar): P
     }
     return await made;
   } finally {
-    process.off('SIGINT', cancel).off('SIGTERM', cancel);
+    signal.removeEventListener('abort', cancel);
   }
 }
 
-async function ofStopped(directory: string, target: string, bar: BackupBar): Promise<BackupReport> {
-  const controller = new AbortController();
-  const cancel = () => controller.abort(new OperatorError('the backup was cancelled'));
-  process.once('SIGINT', cancel).once('SIGTERM', cancel);
-  try {
-    const watch = { onProgress: bar.report, signal: controller.signal };
-    return await backUpDirectory({ directory, target, version, now: systemClock() }, watch);
-  } finally {
-    process.off('SIGINT', cancel).off('SIGTERM', cancel);
-  }
+function ofStopped({ directory, file, signal }: Omit<Order, 'json'>, bar: BackupBar): Promise<BackupReport> {
+  const watch = { onProgress: bar.report, signal };
+  return backUpDirectory({ directory, target: file, version, now: systemClock() }, watch);
 }
 
 async function setSchedule(directory: string, schedule: BackupSchedule | undefined, json: boolean): Promise<void> {
