@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -46,6 +48,13 @@ describe.each([
     expect(bytes).toBe(file.length);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await readBack(path)).equals(CONTENT)).toBe(true);
+  });
+
+  test('is for its owner only also where an earlier one was left that others may read', async () => {
+    const path = await inDirectory(name);
+    await writeFile(`${path}.partial`, 'left', { mode: 0o644 });
+    await writeTarget(path, pieces(), { force: false });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   test('does not replace a file unless told to', async () => {
@@ -110,6 +119,14 @@ test('how much of a file was read is known of its size on disk', async () => {
   expect(source.bytesRead()).toBe(0);
   await buffer(source.pieces);
   expect(source.bytesRead()).toBe(source.bytes);
+});
+
+test('what is no regular file is not replaced, even where told to', async () => {
+  const path = await inDirectory('socket.jsonl');
+  await using server = createServer().listen(path);
+  await once(server, 'listening');
+  await expect(writeTarget(path, pieces(), { force: true })).rejects.toThrow(/is no regular file/);
+  expect((await stat(path)).isSocket()).toBe(true);
 });
 
 test('a directory is no file of pairs', async () => {

@@ -1,7 +1,7 @@
 /** A file that is there under its name when it is whole and durable, and not before. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { access, rename, rm } from 'node:fs/promises';
+import { access, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -32,12 +32,15 @@ export async function writeTarget(
   { force, signal }: TargetOptions,
 ): Promise<WrittenFile> {
   const coding = fileCoding(path);
+  await refuseUnlessFile(path);
   if (!force) await refuseToReplace(path);
   const partial = path + PARTIAL;
   const hash = createHash('sha256');
   let bytes = 0;
   try {
-    const file = createWriteStream(partial, { mode: 0o600, flush: true });
+    // One that was left may be another's to read.
+    await rm(partial, { force: true });
+    const file = createWriteStream(partial, { mode: 0o600, flags: 'wx', flush: true });
     const counted = async function* (written: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
       for await (const piece of written) {
         hash.update(piece);
@@ -60,6 +63,14 @@ export async function writeTarget(
 export async function refuseToReplace(path: string): Promise<void> {
   if (await exists(path))
     throw new OperatorError(`${path} is there already: name another file, or replace it by --force`);
+}
+
+/** A device or a pipe would be replaced by a file, and nobody who reads it would get anything. */
+async function refuseUnlessFile(path: string): Promise<void> {
+  const stats = await stat(path).catch(error => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (stats && !stats.isFile()) throw new OperatorError(`${path} is no regular file: --to - writes to a pipe`);
 }
 
 function exists(path: string): Promise<boolean> {
