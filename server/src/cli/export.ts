@@ -7,10 +7,12 @@ import { interruptible } from '../interruption.ts';
 import { Progress } from '../progress.ts';
 import type { ApiClient } from '../remote/api-client.ts';
 import { findNamespace, listNamespaces, type RemoteNamespace } from '../remote/namespaces.ts';
+import { countKeys } from '../remote/pairs.ts';
 import { withServer } from '../remote/server-address.ts';
+import { shown } from '../shown.ts';
 import { writeResult } from '../standard-output.ts';
 import { asArray } from '../transfer/export-format.ts';
-import { countKeys, exportLines } from '../transfer/export-stream.ts';
+import { exportLines } from '../transfer/export-stream.ts';
 import { type ExportedNamespace, MANIFEST, manifestText } from '../transfer/manifest.ts';
 import { isDirectory, PIPE } from '../transfer/source-file.ts';
 import { refuseToReplace, type WrittenFile, writeTarget } from '../transfer/target-file.ts';
@@ -110,7 +112,7 @@ async function readNamespace(api: ApiClient, namespace: RemoteNamespace, config:
   const { prefix, where, format } = config;
   const show = config.keys ? 'keys' : 'pairs';
   const total = where === undefined ? await countKeys(api, namespace, prefix) : undefined;
-  const progress = new Progress({ label: `exporting ${JSON.stringify(namespace.title)}`, unit: 'pairs' });
+  const progress = new Progress({ label: `exporting ${shown(namespace.title)}`, unit: 'pairs' });
   // A bar has no place among the pairs.
   const isShown = config.to !== PIPE || !process.stdout.isTTY;
   let pairs = 0;

@@ -5,6 +5,7 @@ import { Progress } from '../progress.ts';
 import type { ApiClient } from '../remote/api-client.ts';
 import type { RemoteNamespace } from '../remote/namespaces.ts';
 import { RemoteError } from '../remote/remote-error.ts';
+import { shown } from '../shown.ts';
 import { systemClock } from '../system-clock.ts';
 import { type BulkFaults, findFaults } from '../transfer/bulk-check.ts';
 import { TRANSFER } from '../transfer/constants.ts';
@@ -91,7 +92,7 @@ const REFUSALS = [400, 413, 414];
 
 function tellFaults({ faults, count }: BulkFaults): void {
   for (const { place, key, reason } of faults) {
-    const named = key === undefined ? '' : `, key ${JSON.stringify(key)}`;
+    const named = key === undefined ? '' : `, key ${shown(key)}`;
     process.stderr.write(`${place}${named}: ${reason}\n`);
   }
   if (count > faults.length) process.stderr.write(`and ${(count - faults.length).toLocaleString('en-GB')} more\n`);

@@ -5,10 +5,11 @@ import { OperatorError } from '../operator-error.ts';
 import { Progress } from '../progress.ts';
 import { ApiClient } from '../remote/api-client.ts';
 import { findNamespace, listNamespaces, type RemoteNamespace } from '../remote/namespaces.ts';
+import { countKeys } from '../remote/pairs.ts';
 import { withServer } from '../remote/server-address.ts';
 import { systemTimer } from '../remote/timer.ts';
+import { shown } from '../shown.ts';
 import { writeResult } from '../standard-output.ts';
-import { countKeys } from '../transfer/export-stream.ts';
 import { countListed } from '../transfer/listed-page.ts';
 import { ensureNamespace, lookForNamespace, type WantedNamespace } from '../transfer/make-namespace.ts';
 import { findShortfall, type MoveOptions, type Place } from '../transfer/move.ts';
@@ -90,7 +91,7 @@ async function moveAll(way: Way, config: MoveConfig): Promise<void> {
     }
     const { shortfall, ...result } = await moveOne(way, from, config);
     moved.push(result);
-    if (shortfall !== undefined) wrong.push(`${shown(namespace)}: ${shortfall}`);
+    if (shortfall !== undefined) wrong.push(`${nameOf(namespace)}: ${shortfall}`);
   }
   if (config.json && !config.dryRun) await writeResult(`${JSON.stringify({ namespaces: moved })}\n`);
   if (wrong.length > 0) throw new OperatorError(wrong.join('; '));
@@ -112,8 +113,8 @@ function wantedAt({ account, takesIds }: End, { namespace }: Place): WantedNames
 async function tellWhatWouldBe({ from, to, command }: Way, source: Place): Promise<void> {
   const pairs = await from.count(source);
   const found = await lookForNamespace(to.api, wantedAt(to, source));
-  const into = found === undefined ? 'a namespace that is to be made' : `${shown(found)}, which is there`;
-  process.stderr.write(`would ${command} ${pairs} pairs of ${shown(source.namespace)} into ${into}\n`);
+  const into = found === undefined ? 'a namespace that is to be made' : `${nameOf(found)}, which is there`;
+  process.stderr.write(`would ${command} ${pairs} pairs of ${nameOf(source.namespace)} into ${into}\n`);
 }
 
 async function moveOne(way: Way, from: Place, config: MoveConfig) {
@@ -134,7 +135,7 @@ async function moveOne(way: Way, from: Place, config: MoveConfig) {
 
 async function moveWithProgress(way: Way, options: MoveOptions): Promise<MoveCounts> {
   const { from, reached, keep } = options;
-  const progress = new Progress({ label: `${way.command}ing ${JSON.stringify(from.namespace.title)}`, unit: 'pairs' });
+  const progress = new Progress({ label: `${way.command}ing ${shown(from.namespace.title)}`, unit: 'pairs' });
   const total = way.command === 'push' ? await way.from.count(from) : undefined;
   let last = reached;
   try {
@@ -160,8 +161,8 @@ function named({ api, namespace: { account, id } }: Place): string[] {
   return [api.url, account, id];
 }
 
-function shown({ title, id }: RemoteNamespace): string {
-  return `${JSON.stringify(title)} (${id})`;
+function nameOf({ title, id }: RemoteNamespace): string {
+  return `${shown(title)} (${id})`;
 }
 
 function tellGoingOn({ counts }: Reached): void {

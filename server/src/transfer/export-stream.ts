@@ -1,5 +1,4 @@
 /** The pairs or keys of a namespace as a server exports them: as of one instant, a line each. */
-import { membersOf } from '../remote/api-answer.ts';
 import type { ApiClient } from '../remote/api-client.ts';
 import { freeholdPath, type RemoteNamespace } from '../remote/namespaces.ts';
 import { RemoteError } from '../remote/remote-error.ts';
@@ -29,14 +28,4 @@ export async function* exportLines(
     if (!(error instanceof RemoteError)) throw error;
     throw new ExportCutOff(`the export of ${namespace.id} was cut off: ${error.reason}`, { cause: error });
   }
-}
-
-/** How many keys begin with the prefix. Throws a `RemoteError`. */
-export async function countKeys(api: ApiClient, namespace: RemoteNamespace, prefix?: string): Promise<number> {
-  const request = { method: 'GET', path: `${freeholdPath(namespace)}/count`, query: { prefix } } as const;
-  const { result } = await api.json(request, answer => {
-    const { count } = membersOf(answer);
-    return typeof count === 'number' ? count : undefined;
-  });
-  return result;
 }

@@ -3,6 +3,7 @@ import { OperatorError } from '../operator-error.ts';
 import { membersOf } from '../remote/api-answer.ts';
 import type { ApiClient } from '../remote/api-client.ts';
 import { listNamespaces, type RemoteNamespace } from '../remote/namespaces.ts';
+import { shown } from '../shown.ts';
 
 export interface WantedNamespace {
   readonly account: string;
@@ -51,6 +52,6 @@ export async function ensureNamespace(
   if (found !== undefined) return found;
   if (create) return makeNamespace(api, wanted);
   throw new OperatorError(
-    `account ${wanted.account} on ${api.url} has no namespace ${JSON.stringify(wanted.title)}: make it by --create`,
+    `account ${wanted.account} on ${api.url} has no namespace ${shown(wanted.title)}: make it by --create`,
   );
 }
