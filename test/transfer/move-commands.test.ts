@@ -71,6 +71,16 @@ describe('freehold pull', () => {
     expect(again.stderr).not.toContain('going on');
     expect(proxy.calls.length).toBeGreaterThan(before);
   });
+
+  test('writes over what is here under the same keys, and leaves the rest', async () => {
+    const id = await there.namespace(PAIRS);
+    await command(['pull', id, '--create']);
+    const newer = { key: 'a', value: Buffer.from('newer') };
+    const other = { key: 'z', value: Buffer.from('other') };
+    await here.put(id, [newer, other]);
+    expect((await command(['pull', id])).code).toBe(0);
+    expect(await here.pairs(id)).toEqual([...PAIRS, other]);
+  });
 });
 
 describe('freehold push', () => {
