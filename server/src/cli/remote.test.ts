@@ -182,6 +182,15 @@ test('what nobody reads at all ends so, too, whatever the command', async () => 
   expect(stderr).not.toContain('Error');
 });
 
+test('words that nobody reads do not end what is being done', async () => {
+  const server = await RemoteServer.start();
+  const put = `${process.execPath} ${MAIN} kv put pairs key value --data ${server.data} 2>&3; echo $?`;
+  const script = ['exec 3> >(exec true)', 'wait $!', put].join('\n');
+  const { stdout } = await new Running('bash', ['--norc', '-c', script], server.environment).finished;
+  expect(stdout).toBe('0\n');
+  expect(await server.run(['token', 'list', '--json'])).toMatchObject({ stdout: '[]\n' });
+});
+
 test('kv get writes the bytes as they are stored', async () => {
   const server = await RemoteServer.start();
   const path = `/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces/${NAMESPACE}/values/${encodeURIComponent('a/b c')}`;

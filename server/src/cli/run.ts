@@ -8,6 +8,8 @@ import { OutputClosed, writeResult } from '../standard-output.ts';
 import { type Invocation, parseArguments } from './arguments.ts';
 
 export async function run(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  // Where nobody reads what is said, what is being done goes on.
+  process.stderr.on('error', () => {});
   try {
     await dispatch(parseArguments(argv, environment));
   } catch (error) {
