@@ -344,7 +344,7 @@ export const OPTIONS = {
     defaultNote: 'where the server listens',
     description: 'Address that clients use where the server listens on another, as behind a proxy.',
     commands: ['connect'],
-    expected: 'an http or https URL without a query, or unix: and an absolute path',
+    expected: 'an http or https URL without a password or a query, or unix: and an absolute path',
     parse: parseServerUrl,
   },
   ...PAIR_OPTIONS,

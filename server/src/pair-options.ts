@@ -27,7 +27,7 @@ export const PAIR_OPTIONS = {
     defaultNote: 'what --profile and --data say',
     description: 'Server that is spoken to, with the token of FREEHOLD_TOKEN or --token-file.',
     commands: REMOTE,
-    expected: 'an http or https URL without a query, or unix: and an absolute path',
+    expected: 'an http or https URL without a password or a query, or unix: and an absolute path',
     parse: parseServerUrl,
   },
   profile: {

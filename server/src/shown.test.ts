@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isUnsafe, shown } from './shown.ts';
+import { isUnsafe, shown, shownGiven } from './shown.ts';
 
 test('a text is shown as JSON that stands for it', () => {
   fc.assert(
@@ -23,4 +23,14 @@ test.each([
 
 test.each(['', 'plain', 'Grüße', '"quoted"', '👩‍👩‍👧'])('%j is not unsafe', text => {
   expect(isUnsafe(text)).toBe(false);
+});
+
+test.each([
+  ['https://user:pass@host/path', '"https://…@host/path"'],
+  ['http://user@host', '"http://…@host"'],
+  ['https://a:b@c@host', '"https://…@host"'],
+  ['https://host/a@b', '"https://host/a@b"'],
+  ['user@host', '"user@host"'],
+])('of what was given as %j a password is not shown', (text, json) => {
+  expect(shownGiven(text)).toBe(json);
 });

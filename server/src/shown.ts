@@ -12,3 +12,8 @@ export function shown(text: string): string {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
+
+/** The same for what was given on a command line, without the password of a URL. */
+export function shownGiven(text: string): string {
+  return shown(text.replace(/\/\/[^/?#]*@/, '//…@'));
+}

@@ -2,6 +2,7 @@
 import { usageError } from '../operator-error.ts';
 import { OPTIONS } from '../options.ts';
 import { DEFAULT_PROFILE } from '../pair-options.ts';
+import { shownGiven } from '../shown.ts';
 import { type GivenToken, givenToken } from './given-token.ts';
 import { profilesFile } from './remote.ts';
 import { given, read, type Settings } from './settings.ts';
@@ -29,8 +30,7 @@ export function loginConfig(settings: Settings): LoginConfig {
   const [text = ''] = settings.arguments;
   const url = OPTIONS.server.parse(text);
   if (url === undefined) {
-    const found = JSON.stringify(text);
-    throw usageError(`the URL must be ${OPTIONS.server.expected}, not ${found}`, settings.command);
+    throw usageError(`the URL must be ${OPTIONS.server.expected}, not ${shownGiven(text)}`, settings.command);
   }
   const token = givenToken(settings);
   return { ...logoutConfig(settings), url, ...(token && { token }), ...given(settings, 'caFile') };

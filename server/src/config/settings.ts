@@ -4,6 +4,7 @@ import type { Command } from '../commands.ts';
 import { type OperatorError, usageError } from '../operator-error.ts';
 import type { Option } from '../option.ts';
 import { OPTIONS, type OptionName, type OptionValue } from '../options.ts';
+import { shownGiven } from '../shown.ts';
 
 /** A text, and the flag or variable that gave it. */
 export interface Setting {
@@ -61,6 +62,6 @@ function parse<Name extends OptionName>(command: Command, name: Name, setting: S
 /** The error for a text that is not what the option wants. */
 export function notAsExpected(command: Command, name: OptionName, { source, text }: Setting): OperatorError {
   const { expected, secret }: Option<unknown> = OPTIONS[name];
-  const found = secret ? '' : `, not ${JSON.stringify(text)}`;
+  const found = secret ? '' : `, not ${shownGiven(text)}`;
   return usageError(`${source} must be ${expected}${found}`, command);
 }
