@@ -1,6 +1,7 @@
 /** One file of `freehold import`: written or checked, and told of. */
 import type { ImportConfig } from '../config/import.ts';
 import { OperatorError } from '../operator-error.ts';
+import { pairAmount } from '../pair-amount.ts';
 import { Progress } from '../progress.ts';
 import type { ApiClient } from '../remote/api-client.ts';
 import type { RemoteNamespace } from '../remote/namespaces.ts';
@@ -57,7 +58,7 @@ export async function checkPairs({ file, fromLine, signal }: CheckingOptions): P
   progress.end();
   tellFaults(checked);
   if (checked.count > 0) throw atFault(source, checked.count);
-  process.stderr.write(`${source.name}: ${amount(checked.pairs)}, none of them at fault\n`);
+  process.stderr.write(`${source.name}: ${pairAmount(checked.pairs)}, none of them at fault\n`);
 }
 
 interface FileProgress {
@@ -78,7 +79,7 @@ function progressOf(source: Source, label: string): FileProgress {
 }
 
 function atFault({ name }: Source, count: number): OperatorError {
-  return new OperatorError(`${name}: ${amount(count)} at fault`);
+  return new OperatorError(`${name}: ${pairAmount(count)} at fault`);
 }
 
 /** What is wrong with the pairs of a bulk that a server has refused for them; nothing of one that has failed otherwise. */
@@ -103,11 +104,7 @@ function tellCounts({ written, expired, skipped }: ImportCounts): void {
     expired > 0 && `${expired.toLocaleString('en-GB')} that had expired were left out`,
     skipped > 0 && `${skipped.toLocaleString('en-GB')} were there already`,
   ].filter(Boolean);
-  process.stderr.write(`${[`${amount(written)} written`, ...others].join(', ')}\n`);
-}
-
-function amount(pairs: number): string {
-  return pairs === 1 ? '1 pair' : `${pairs.toLocaleString('en-GB')} pairs`;
+  process.stderr.write(`${[`${pairAmount(written)} written`, ...others].join(', ')}\n`);
 }
 
 function tellHowToGoOn({ name }: Source, { place }: ImportFailure, onConflict: ImportConfig['onConflict']): void {

@@ -56,7 +56,7 @@ describe('kv copy and kv move', () => {
     await server.put({ 'a:1': 'new', 'a:2': 'new', b: 'new' });
     await server.put({ 'a:1': 'old' }, ARCHIVE);
     const { stderr } = await done(server, 'copy', 'pairs', 'archive', '--prefix', 'a:');
-    expect(stderr).toMatch(/^Copied 2 pairs from "pairs" to "archive"/);
+    expect(stderr).toBe('Copied 2 pairs from "pairs" to "archive".\n');
     expect(await pairsOf(server, 'archive')).toBe('a:1=new a:2=new');
     expect(await pairsOf(server, 'pairs')).toBe('a:1=new a:2=new b=new');
   });
@@ -69,7 +69,8 @@ describe('kv copy and kv move', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^freehold: .*a.*\n$/);
     expect(await pairsOf(server, 'archive')).toBe('a=old');
-    await done(server, 'copy', 'pairs', 'archive', '--on-conflict', 'skip');
+    const skipping = await done(server, 'copy', 'pairs', 'archive', '--on-conflict', 'skip');
+    expect(skipping.stderr).toBe('Copied 1 pair from "pairs" to "archive", 1 pair skipped.\n');
     expect(await pairsOf(server, 'archive')).toBe('a=old b=new');
   });
 

@@ -2,6 +2,7 @@
 import type { MoveConfig } from '../config/move.ts';
 import { interruptible } from '../interruption.ts';
 import { OperatorError } from '../operator-error.ts';
+import { grouped, pairAmount } from '../pair-amount.ts';
 import { Progress } from '../progress.ts';
 import { ApiClient } from '../remote/api-client.ts';
 import { findNamespace, listNamespaces, type RemoteNamespace } from '../remote/namespaces.ts';
@@ -114,7 +115,7 @@ async function tellWhatWouldBe({ from, to, command }: Way, source: Place): Promi
   const pairs = await from.count(source);
   const found = await lookForNamespace(to.api, wantedAt(to, source));
   const into = found === undefined ? 'a namespace that is to be made' : `${nameOf(found)}, which is there`;
-  process.stderr.write(`would ${command} ${pairs} pairs of ${nameOf(source.namespace)} into ${into}\n`);
+  process.stderr.write(`would ${command} ${pairAmount(pairs)} of ${nameOf(source.namespace)} into ${into}\n`);
 }
 
 async function moveOne(way: Way, from: Place, config: MoveConfig) {
@@ -152,7 +153,7 @@ async function moveWithProgress(way: Way, options: MoveOptions): Promise<MoveCou
     return counts;
   } catch (error) {
     progress.stop();
-    process.stderr.write(`${last.counts.found} pairs are done with: the same command goes on from there\n`);
+    process.stderr.write(`${pairAmount(last.counts.found)} done with: the same command goes on from there\n`);
     throw error;
   }
 }
@@ -167,14 +168,20 @@ function nameOf({ title, id }: RemoteNamespace): string {
 
 function tellGoingOn({ counts }: Reached): void {
   process.stderr.write(
-    `going on after ${counts.found} pairs, where an earlier run has stopped; --restart begins anew\n`,
+    `going on after ${pairAmount(counts.found)}, where an earlier run has stopped; --restart begins anew\n`,
   );
 }
 
 function tellCounts({ found, written, expired, gone }: MoveCounts, after: number): void {
-  const others = [expired > 0 && `${expired} expired or about to`, gone > 0 && `${gone} gone meanwhile`].filter(
-    Boolean,
-  );
-  const counts = [`${found} pairs found`, `${written} written`, ...others, `${after} at the destination`];
+  const others = [
+    expired > 0 && `${grouped(expired)} expired or about to`,
+    gone > 0 && `${grouped(gone)} gone meanwhile`,
+  ].filter(Boolean);
+  const counts = [
+    `${pairAmount(found)} found`,
+    `${grouped(written)} written`,
+    ...others,
+    `${grouped(after)} at the destination`,
+  ];
   process.stderr.write(`${counts.join(', ')}\n`);
 }

@@ -46,3 +46,30 @@ test('an answer without a last line was cut off', async () => {
   const { swept } = await sweptBy('{"pairs":3}\n');
   await expect(swept).rejects.toThrow('broke off after 3 pairs; what is left is done when the command runs again');
 });
+
+test.each([
+  [true, 1],
+  [false, 3],
+])('with once: %s, work whose answer is lost is asked for %i times', async (onlyOnce, times) => {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    if (request.method === 'GET') {
+      response.end();
+      return;
+    }
+    asked += 1;
+    request.resume().once('end', () => response.destroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const timer = { now: () => 0, sleep: () => Promise.resolve(), random: () => 0 };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const api = new ApiClient({ url, attempts: 3, timer });
+  onTestFinished(async () => {
+    await api.close();
+    server.close();
+  });
+  // What was never reached is not asked again in any case.
+  await api.bytes({ method: 'GET', path: '/' });
+  await expect(sweep(api, { path: PATH, body: {}, once: onlyOnce }, () => {})).rejects.toThrow();
+  expect(asked).toBe(times);
+});

@@ -1,4 +1,5 @@
 /** Work on many pairs that a server does by itself, and tells of while it does it. */
+import { Readable } from 'node:stream';
 import { OperatorError } from '../operator-error.ts';
 import { type Members, membersOf } from './api-answer.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
@@ -11,13 +12,27 @@ export interface Swept {
   readonly more: Members;
 }
 
+interface SweepRequest {
+  readonly path: string;
+  readonly body: object;
+  /** Whether it is not to be made again where the answer was lost. */
+  readonly once?: boolean;
+}
+
 /** `tell` gets the number of pairs that are done, now and then. Throws an `OperatorError` where not all is done. */
 export async function sweep(
   api: ApiClient,
-  { path, body }: { readonly path: string; readonly body: object },
+  { path, body, once = false }: SweepRequest,
   tell: (pairs: number) => void,
 ): Promise<Swept> {
-  const request: ApiRequest = { method: 'POST', path, body: JSON.stringify(body), contentType: 'application/json' };
+  const text = JSON.stringify(body);
+  const request: ApiRequest = {
+    method: 'POST',
+    path,
+    // A body that is a stream is sent but once.
+    body: once ? Readable.from([Buffer.from(text)]) : text,
+    contentType: 'application/json',
+  };
   const answer = await api.send(request);
   let pairs = 0;
   for await (const line of linesOf(answer.body)) {

@@ -2,13 +2,14 @@
 import { createInterface } from 'node:readline/promises';
 import type { KvClearConfig } from '../../config/kv.ts';
 import { OperatorError, usageError } from '../../operator-error.ts';
+import { pairAmount } from '../../pair-amount.ts';
 import { Progress } from '../../progress.ts';
 import { freeholdPath } from '../../remote/namespaces.ts';
 import { countKeys } from '../../remote/pairs.ts';
 import { sweep } from '../../remote/sweep.ts';
 import { shown } from '../../shown.ts';
 import { writeResult } from '../../standard-output.ts';
-import { amount, onNamespace, type Work } from './on-namespace.ts';
+import { onNamespace, type Work } from './on-namespace.ts';
 
 export async function clear(config: KvClearConfig): Promise<void> {
   const { prefix, dryRun, json } = config;
@@ -20,9 +21,9 @@ export async function clear(config: KvClearConfig): Promise<void> {
     const { api, namespace } = work;
     const total = await countKeys(api, namespace, prefix);
     const what = `${prefix === undefined ? '' : ` with the prefix ${shown(prefix)}`} of ${shown(namespace.title)}`;
-    if (asks) await confirm(work, `Delete ${amount(total)}${what} on ${api.url}?`);
+    if (asks) await confirm(work, `Delete ${pairAmount(total)}${what} on ${api.url}?`);
     const pairs = dryRun ? total : await clearPairs(work, prefix, total);
-    process.stderr.write(`${dryRun ? 'Would delete' : 'Deleted'} ${amount(pairs)}${what}.\n`);
+    process.stderr.write(`${dryRun ? 'Would delete' : 'Deleted'} ${pairAmount(pairs)}${what}.\n`);
     if (json) await writeResult(`${JSON.stringify({ pairs })}\n`);
   });
 }

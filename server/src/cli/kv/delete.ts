@@ -3,13 +3,14 @@ import { createReadStream } from 'node:fs';
 import type { KvDeleteConfig } from '../../config/kv.ts';
 import { LIMITS } from '../../kv/limits.ts';
 import { OperatorError } from '../../operator-error.ts';
+import { pairAmount } from '../../pair-amount.ts';
 import { linesOf } from '../../remote/lines.ts';
 import { namespacePath } from '../../remote/namespaces.ts';
 import { exportedPair } from '../../remote/pairs.ts';
 import { shown } from '../../shown.ts';
 import { writeResult } from '../../standard-output.ts';
 import { readKeyLine } from './key-line.ts';
-import { amount, onNamespace, type Work } from './on-namespace.ts';
+import { onNamespace, type Work } from './on-namespace.ts';
 
 export async function deleteKeys(config: KvDeleteConfig): Promise<void> {
   const keys = [...config.keys, ...(config.fromFile === undefined ? [] : await readKeys(config.fromFile))];
@@ -56,6 +57,6 @@ async function deleteAndPrint(work: Work, keys: readonly string[]): Promise<void
     await writeResult(`${line}\n`);
     await deleteAll(work, [key]);
   }
-  process.stderr.write(`Deleted ${amount(new Set(keys).size - missing.length)}.\n`);
+  process.stderr.write(`Deleted ${pairAmount(new Set(keys).size - missing.length)}.\n`);
   if (missing.length > 0) throw new OperatorError(`there was no key ${missing.map(shown).join(', ')}`);
 }

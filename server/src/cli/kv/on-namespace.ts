@@ -26,8 +26,3 @@ export function onNamespace(
 export function valuePath(namespace: RemoteNamespace, key: string): string {
   return `${namespacePath(namespace)}/values/${encodeURIComponent(key)}`;
 }
-
-/** As people count them. */
-export function amount(pairs: number): string {
-  return pairs === 1 ? '1 pair' : `${pairs.toLocaleString('en-GB')} pairs`;
-}
