@@ -10,4 +10,5 @@ export const FSYNC_A_PUT = 'one fsync a put';
 export const BARE_READ = 'node:http, token and read';
 export const CONSTANT = 'node:http, a constant';
 export const PLAIN = 'objects and JSON.stringify';
+export const READY_MADE = 'bulk writes that lie ready';
 export const BARE_PROCESS = 'a bare node:http process';

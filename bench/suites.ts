@@ -10,6 +10,7 @@ import { list } from './suites/list.ts';
 import { localExplorer } from './suites/local-explorer.ts';
 import { memory } from './suites/memory.ts';
 import { mixed } from './suites/mixed.ts';
+import { moves } from './suites/moves.ts';
 import { puts } from './suites/puts.ts';
 import { start } from './suites/start.ts';
 
@@ -25,5 +26,6 @@ export const SUITES: readonly Suite[] = [
   start,
   disk,
   growth,
+  moves,
   localExplorer,
 ];

@@ -8,6 +8,7 @@ import {
   FSYNC_A_PUT,
   LOCAL_EXPLORER,
   PLAIN,
+  READY_MADE,
   REDIS,
   SQLITE_ALONE,
   SQLITE_AND_RECEIVING,
@@ -75,6 +76,7 @@ export const TARGETS: readonly Target[] = [
     const started = { contender: `${FREEHOLD}, ${state}`, peer: BARE_PROCESS };
     return { suite: 'start', work: 'start to ready', ...started, direction: 'at most', bound: 1.6 };
   }),
+  { suite: 'moves', work: 'import, 100,000 × 1 kB', peer: READY_MADE, direction: 'at most', bound: 1.5 },
   { suite: 'disk', work: '10,000 × 10 kB', direction: 'at most', bound: 1.1 },
   { suite: 'disk', work: '100,000 × 100 B', direction: 'at most', bound: 2 },
 ];
