@@ -1,4 +1,8 @@
-/** The system's clock steps forward and back under a running server, by libfaketime. */
+/**
+ * The system's clock steps forward and back under a running server, by libfaketime.
+ *
+ * It fails where `KeyReader` does not compare a pair's expiration with the clock.
+ */
 import { globSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** A database file that cannot be written to any more while the log still can: the log's copy fails, commits do not. */
+/**
+ * A database file that cannot be written to any more while the log still can: the log's copy fails, commits do not.
+ *
+ * It fails where `LogCopier` keeps to itself that it failed.
+ */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { serve, serveWithFileLimit, temporaryDirectory } from '../../server/src/cli/process.fixture.ts';

@@ -5,9 +5,12 @@
  * and where `Checkpointer.#run` throws for one.
  */
 import { randomInt } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import { failToServe, type ServeProcess, serveInGroup } from '../../server/src/cli/process.fixture.ts';
+import { SQLITE } from '../../server/src/engine/sqlite/constants.ts';
 import { type Address, Namespace, outcomeOf, type Pair, type Pairs } from './namespace.fixture.ts';
 import { Random } from './random.fixture.ts';
 import { SmallDisk } from './small-disk.fixture.ts';
@@ -16,6 +19,8 @@ const TOKEN = 'token-that-the-tests-give';
 const ID = '00000000000000000000000000000002';
 const DISK_BYTES = 67_108_864;
 const FULL = '507/10507';
+/** Less than the log may keep until it is idle. */
+const LARGE_BYTES = 1_000_000;
 
 function serveOn(disk: SmallDisk, ...argv: string[]): Promise<ServeProcess> {
   return serveInGroup(['--data', join(disk.directory, 'data'), ...argv], { FREEHOLD_TOKEN: TOKEN }, disk.wrapper);
@@ -120,6 +125,26 @@ async function change(namespace: Namespace, model: Pairs, random: Random): Promi
   if (outcome === '200') model.set(`key ${number}`, value);
   return outcome;
 }
+
+test('a log that finds no space to be copied to stays, and is copied when there is some', {
+  timeout: 60_000,
+}, async () => {
+  const disk = await SmallDisk.mount(DISK_BYTES);
+  const server = await serveOn(disk, '--disk-free-min', '0');
+  const namespace = new Namespace(addressOf(server), ID);
+  await namespace.create('title');
+  await disk.fill(4 * LARGE_BYTES);
+  const large = 'x'.repeat(LARGE_BYTES);
+  await namespace.put('key', pair(large));
+  await disk.fill(0);
+  const log = join(disk.seen, 'data', 'freehold.db-wal');
+  await delay(3 * SQLITE.tickMs);
+  expect((await stat(log)).size).toBeGreaterThan(LARGE_BYTES);
+  expect(await namespace.get('key')).toBe(large);
+  await disk.clear();
+  await vi.waitFor(async () => expect((await stat(log)).size).toBe(0), { timeout: 30_000, interval: 100 });
+  expect((await server.end('SIGTERM')).code).toBe(0);
+});
 
 test('a start on a full disk serves what it can, or says what it lacks, and loses nothing', async () => {
   const disk = await SmallDisk.mount(DISK_BYTES);

@@ -1,6 +1,8 @@
 /**
  * SIGKILL at a system call within a commit or within the copying of the log, which crash points only stand before and
  * after.
+ *
+ * It fails where `WriterLoop` replies before `execute` has committed.
  */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
