@@ -5,7 +5,7 @@
  * It fails where `DraftFile` in `engine/sqlite/backup-file.ts` gives the file its name at once.
  */
 import { randomInt } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -57,30 +57,33 @@ test('a backup that is killed has its name only if it is whole', { timeout: 60_0
   const data = await temporaryDirectory();
   await fill(data);
   const file = join(await temporaryDirectory(), 'backup.db');
+  const draft = `${file}.partial`;
   const random = new Random(SEED);
   const ends: Record<string, number> = {};
   for (let round = 0; round < ROUNDS; round++) {
     const kill = KILLS[round % KILLS.length] ?? 'the command';
+    // That of the round before would pass for the one that is now waited for.
+    rmSync(draft, { force: true });
     const server = await serveInGroup(['--data', data], { FREEHOLD_TOKEN: TOKEN });
     const command = begin(['backup', file, '--data', data]);
-    await moment(`${file}.partial`, random.below(BYTES), random.below(2) * random.below(400), command.finished);
+    await moment(draft, random.below(BYTES), random.below(2) * random.below(400), command.finished);
     if (kill === 'the command') command.kill('SIGKILL');
     else await killServer(server, kill);
     await command.finished;
     if (kill === 'the command') await server.end('SIGTERM');
     // A process that the server leaves behind ends by itself, and whole or not at all.
-    if (kill === 'the server alone')
-      await expect.poll(() => existsSync(`${file}.partial`), { timeout: 20_000 }).toBe(false);
+    if (kill === 'the server alone') await expect.poll(() => existsSync(draft), { timeout: 20_000 }).toBe(false);
     const left = readdirSync(dirname(file)).filter(name => !/-journal$/.test(name));
     const end = left.join() || 'nothing';
     ends[`${kill}: ${end}`] = (ends[`${kill}: ${end}`] ?? 0) + 1;
-    expect(['nothing', basename(file), `${basename(file)}.partial`]).toContain(end);
+    expect(['nothing', basename(file), basename(draft)]).toContain(end);
     if (existsSync(file)) {
       expect([SEED, round, await freehold(['verify', file])]).toMatchObject([SEED, round, { code: 0 }]);
       rmSync(file);
     }
   }
-  // What was left is in nobody's way.
+  // What one that was killed has left is in nobody's way.
+  writeFileSync(draft, 'the beginning of a backup');
   expect(await freehold(['backup', file, '--data', data])).toMatchObject({ code: 0 });
   expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   expect(await freehold(['verify', data])).toMatchObject({ code: 0 });
